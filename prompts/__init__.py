@@ -1,0 +1,1 @@
+"""Prompts, outlines and exemplars: text and data only; read through service.prompt."""

@@ -1,0 +1,38 @@
+"""An exemplar: an approved plan whose register is taught, never its content."""
+
+from __future__ import annotations
+
+from schemas import Model
+
+
+class Passage(Model):
+    """A piece of an exemplar that fits certain sections; `sections` maps outline id → section ids."""
+
+    id: str
+    heading: str
+    """The heading path as printed, such as 二、主要任务（二）完善服务保障体系."""
+    text: str
+    sections: dict[str, tuple[str, ...]] = {}
+
+
+class Exemplar(Model):
+    """An approved plan with what must not leave it."""
+
+    id: str
+    city: str
+    title: str
+    source: str
+    era: str
+    """The plan period it was written in, such as 十二五."""
+    nicknames: tuple[str, ...] = ()
+    """Other names of the city: 渝, 山城, 在渝 …"""
+    local_names: tuple[str, ...] = ()
+    """Places, bodies, companies, projects and measures of that city, masked in prompts and refused in drafts."""
+    cleaned: tuple[str, ...] = ()
+    """What was normalised against the printed source."""
+    passages: tuple[Passage, ...]
+
+    @property
+    def text(self) -> str:
+        """The whole plan with its headings."""
+        return "\n".join(part for p in self.passages for part in (p.heading, p.text) if part)

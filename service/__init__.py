@@ -1,0 +1,1 @@
+"""request → facts → prompt → writer → check → repair → (all sections) → consistency → summary → length → assemble → export."""

@@ -1,0 +1,1 @@
+"""The HTTP face: routes by resource, problem+json for every error."""

@@ -1,0 +1,1 @@
+"""Sections → Document: numbering, marks, the summary's budget."""

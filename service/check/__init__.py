@@ -1,0 +1,1 @@
+"""The checks: pure tests of texts against outline, facts and exemplars."""

@@ -1,0 +1,1 @@
+"""Document → file: one exporter per format."""

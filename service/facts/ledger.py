@@ -1,0 +1,62 @@
+"""The ledger: what is known, findable by id, indicator, year, unit and kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from schemas.facts import Fact, FactSheet, Kind, Subject
+from schemas.outline import Outline
+
+
+class Ledger:
+    """Look-ups over one fact sheet. Immutable; every answer keeps the sheet's order."""
+
+    def __init__(self, sheet: FactSheet, outline: Outline) -> None:
+        self.sheet = sheet
+        self.outline = outline
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """All facts."""
+        return self.sheet.facts
+
+    @property
+    def subject(self) -> Subject:
+        """Whom the plan is for."""
+        return self.sheet.subject
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Fact]:
+        """Fact by id."""
+        return {f.id: f for f in self.facts}
+
+    @cached_property
+    def _by_indicator(self) -> Mapping[str, tuple[Fact, ...]]:
+        found: dict[str, list[Fact]] = {}
+        for fact in self.facts:
+            if fact.indicator is not None:
+                found.setdefault(fact.indicator, []).append(fact)
+        return {key: tuple(facts) for key, facts in found.items()}
+
+    def find(
+        self, indicator: str, *, year: int | None = None, unit: str | None = None, kinds: Iterable[Kind] | None = None
+    ) -> tuple[Fact, ...]:
+        """Facts of one indicator, narrowed by year, unit as written, and kind."""
+        wanted = None if kinds is None else frozenset(kinds)
+        return tuple(
+            f
+            for f in self._by_indicator.get(indicator, ())
+            if (year is None or f.year == year)
+            and (unit is None or f.unit == unit)
+            and (wanted is None or f.kind in wanted)
+        )
+
+    def latest(self, indicator: str, kind: Kind = Kind.ACTUAL) -> Fact | None:
+        """The fact of the latest year (facts without a year come first), or None."""
+        facts = self.find(indicator, kinds=(kind,))
+        return max(facts, key=lambda f: f.year or 0) if facts else None
+
+    def of_kind(self, *kinds: Kind) -> tuple[Fact, ...]:
+        """Facts of these kinds."""
+        return tuple(f for f in self.facts if f.kind in kinds)

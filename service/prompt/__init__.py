@@ -1,0 +1,1 @@
+"""Outline and exemplar library, masking, token budget, rendering; the only reader of prompts/."""

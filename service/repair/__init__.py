@@ -1,0 +1,1 @@
+"""Findings → feedback → the writer again, within a counted budget."""

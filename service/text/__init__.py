@@ -1,0 +1,1 @@
+"""Chinese text: numerals, quantities, units, punctuation, counting; knows nothing of plans."""

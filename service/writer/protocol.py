@@ -1,0 +1,26 @@
+"""What a writer is: one method that answers a task with a reply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from schemas.draft import Reply, Task
+
+OnDelta = Callable[[str], None]
+"""Receives raw pieces of the reply's content as they come, where the writer streams."""
+
+
+class Writer(Protocol):
+    """Turns a section's task into text. Raises WriterError subclasses only."""
+
+    name: str
+    """offline, scripted, openai …"""
+    model: str
+    """What is asked for; the reply says what answered."""
+    reads_prompt: bool
+    """False for a writer that composes from the task's fields: its prompts need no token budget."""
+
+    async def write(self, task: Task, on_delta: OnDelta | None = None) -> Reply:
+        """Answers one task: JSON of schemas.draft.Draft in `content`, to be validated by the caller."""
+        ...
