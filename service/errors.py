@@ -22,6 +22,7 @@
         ├── UnsupportedError       502  the endpoint refuses a way of asking for JSON, or a parameter
         ├── ProtocolError          502
         ├── DeadlineError          504
+        ├── BudgetError            502  the plan's token budget is spent
         └── ReplyError             502  the reply is not a valid draft after all repairs
 
 `message` is Chinese (for the drafter), `title` English (for the integrator); both say how to mend it.
@@ -209,6 +210,13 @@ class DeadlineError(WriterError):
     type = "deadline"
     title = "The model endpoint gave no complete answer in time"
     status = 504
+
+
+class BudgetError(WriterError):
+    """The plan's token budget is spent; what is finished is kept."""
+
+    type = "token-budget"
+    title = "The plan's token budget is spent; raise FANGAN_TOKEN_BUDGET"
 
 
 class ReplyError(WriterError):

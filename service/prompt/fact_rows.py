@@ -1,0 +1,75 @@
+"""Facts as rows of the compact table that prompts carry."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from schemas.facts import Bound, Fact, Kind
+
+_KIND = {
+    Kind.ACTUAL: "现状", Kind.TARGET: "目标", Kind.BENCHMARK: "对照", Kind.POLICY: "政策", Kind.PROJECT: "项目",
+    Kind.ORGANISATION: "组织", Kind.MEASURE: "举措", Kind.OTHER: "其他",
+}  # fmt: skip
+_BOUND = {Bound.EXACT: "", Bound.AT_LEAST: "不低于", Bound.AT_MOST: "不超过", Bound.ABOUT: "约"}
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """One line of the table, all columns as text."""
+
+    id: str
+    name: str
+    quantity: str
+    year: str
+    kind: str
+    more: str
+
+
+def plain(number: Decimal) -> str:
+    """1105.04, 12, 0.5: no exponent, no trailing zeros."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def as_data(text: str) -> str:
+    """Text of a fact on one line, unable to close the table or open a tag."""
+    folded = re.sub(r"\s*[\r\n\u2028\u2029]+\s*", " ", text).strip()
+    return folded.replace("<", "＜").replace(">", "＞").replace("｜", "|")
+
+
+def quantity(fact: Fact) -> str:
+    """Value with unit and bound, growth and share: 不低于3亿元，增长7.8%，占12%."""
+    parts = []
+    if fact.value is not None:
+        value = (
+            "～".join(plain(v) for v in fact.value) if isinstance(fact.value, tuple) else plain(fact.value)
+        ) + as_data(fact.unit or "")
+        parts.append(_BOUND[fact.bound] + value)
+    if fact.growth is not None:
+        parts.append(f"增长{plain(fact.growth)}%" if fact.growth >= 0 else f"下降{plain(-fact.growth)}%")
+    if fact.share is not None:
+        parts.append(f"占{plain(fact.share)}%")
+    return "，".join(parts) or "—"
+
+
+def row(fact: Fact) -> FactRow:
+    """The fact as a row; free text is folded and defused."""
+    more = []
+    if fact.subject:
+        more.append(f"主体：{fact.subject}")
+    if fact.title:
+        more.append(f"《{fact.title.strip('《》')}》{f'（{fact.doc_number}）' if fact.doc_number else ''}")
+    if fact.issuer:
+        more.append(f"印发：{fact.issuer}")
+    if fact.text:
+        more.append(fact.text)
+    return FactRow(
+        id=fact.id,
+        name=as_data(fact.name),
+        quantity=quantity(fact),
+        year=str(fact.year) if fact.year else "—",
+        kind=_KIND[fact.kind],
+        more=as_data("；".join(more)),
+    )
