@@ -37,9 +37,7 @@ def severity_sum(findings: Sequence[Finding]) -> int:
     return sum(_WEIGHT[f.severity] for f in findings)
 
 
-def _better(
-    task: Task, new: Draft, findings: Sequence[Finding], old: Draft, old_findings: Sequence[Finding]
-) -> bool:
+def _better(task: Task, new: Draft, findings: Sequence[Finding], old: Draft, old_findings: Sequence[Finding]) -> bool:
     """Fewer and lighter findings; for condensing, fewer 字 at no cost in anything else."""
     if task.kind != "condense":
         return severity_sum(findings) < severity_sum(old_findings)
@@ -69,12 +67,12 @@ class Desk:
     async def write(self, task: Task) -> Outcome:
         """First draft and repairs. ReplyError when no reply was a draft; WriterError when the writer failed first."""
         outcome = Outcome()
-        faults = await self._attempt(task, outcome)
+        faults = await self.attempt(task, outcome)
         for _ in range(self.max_repairs):
             if not faults and not self.needs_repair(outcome):
                 break
             try:
-                faults = await self._attempt(self._again(task, outcome, faults), outcome)
+                faults = await self.attempt(self._again(task, outcome, faults), outcome)
             except WriterError:
                 if outcome.draft is None:
                     raise
@@ -84,8 +82,8 @@ class Desk:
         return outcome
 
     async def rework(self, task: Task, outcome: Outcome) -> None:
-        """One more attempt on a finished draft; it replaces the old one unless it is worse."""
-        await self._attempt(task, outcome)
+        """One repair of a finished draft whose findings are new; it replaces the old one only if it is better."""
+        await self.attempt(self._again(task, outcome, ()), outcome)
 
     def needs_repair(self, outcome: Outcome) -> bool:
         """An error is worth asking again."""
@@ -103,7 +101,7 @@ class Desk:
             }
         )
 
-    async def _attempt(self, task: Task, outcome: Outcome) -> Sequence[str]:
+    async def attempt(self, task: Task, outcome: Outcome) -> Sequence[str]:
         """Writes once, judges, keeps the better draft; returns the faults of an unreadable reply."""
         reply = await self._reply(task)
         parsed = parse_reply(reply.content, {f.id for f in task.sheet.facts}, {p.id for p in task.section.points})
