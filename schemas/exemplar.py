@@ -28,11 +28,17 @@ class Exemplar(Model):
     """Other names of the city: 渝, 山城, 在渝 …"""
     local_names: tuple[str, ...] = ()
     """Places, bodies, companies, projects and measures of that city, masked in prompts and refused in drafts."""
+    masks: dict[str, str] = {}
+    """The neutral mark that stands for a local name, or for another wording that prompts hide, such as ××工程."""
     cleaned: tuple[str, ...] = ()
     """What was normalised against the printed source."""
     passages: tuple[Passage, ...]
 
     @property
     def text(self) -> str:
-        """The whole plan with its headings."""
-        return "\n".join(part for p in self.passages for part in (p.heading, p.text) if part)
+        """The whole plan with its headings; a heading over several passages stands once."""
+        above = ("", *(p.heading for p in self.passages))
+        parts = (
+            (p.heading if p.heading != last else "", p.text) for p, last in zip(self.passages, above, strict=False)
+        )
+        return "\n".join(part for pair in parts for part in pair if part)
