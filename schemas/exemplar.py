@@ -25,7 +25,9 @@ class Exemplar(Model):
     era: str
     """The plan period it was written in, such as 十二五."""
     nicknames: tuple[str, ...] = ()
-    """Other names of the city: 渝, 山城, 在渝 …"""
+    """Other names of the city: 蓉城, or one character such as 渝, which counts only where it names it (在渝, 渝企)."""
+    lookalikes: tuple[str, ...] = ()
+    """Words that hold a name or nickname of the city and mean something else: 隆重庆祝, 芙蓉, 哈密."""
     local_names: tuple[str, ...] = ()
     """Places, bodies, companies, projects and measures of that city, masked in prompts and refused in drafts."""
     masks: dict[str, str] = {}

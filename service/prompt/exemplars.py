@@ -33,6 +33,7 @@ class _Front(Model):
     source: str
     era: str
     nicknames: tuple[str, ...]
+    lookalikes: tuple[str, ...]
     local_names: dict[str, str]
     masks: dict[str, str]
     cleaned: tuple[str, ...]
@@ -89,6 +90,7 @@ def parse_exemplar(text: str, name: str) -> Exemplar:
         source=front.source,
         era=front.era,
         nicknames=front.nicknames,
+        lookalikes=front.lookalikes,
         local_names=tuple(front.local_names),
         masks={**front.masks, **front.local_names},
         cleaned=front.cleaned,
