@@ -1,0 +1,113 @@
+"""Document → one self-contained HTML page: every figure carries its fact, and it prints like the plan."""
+
+from __future__ import annotations
+
+import html
+
+from schemas.document import (
+    Block,
+    ChecklistBlock,
+    ChecklistItem,
+    Document,
+    HeadingBlock,
+    NoticeBlock,
+    ParagraphBlock,
+    Span,
+)
+from service.export.characters import printable
+
+_STYLE = """
+:root { color-scheme: light dark; --paper: #fff; --ink: #1a1a1a; --soft: #5f6368; --rule: #d5d8dc;
+  --missing: #fff1a8; --proposed: #cfe8ff; --wrong: #ffd3cf; --proven: #3b7d4f; }
+@media (prefers-color-scheme: dark) { :root { --paper: #16181b; --ink: #e6e6e6; --soft: #a3a8ae; --rule: #3a3f45;
+  --missing: #5c4d00; --proposed: #123f63; --wrong: #6d221c; --proven: #7fc795; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink); text-autospace: normal; overflow-wrap: anywhere;
+  font: 1.0625rem/1.9 "FangSong", "STFangsong", "FandolFang", "Songti SC", "Noto Serif CJK SC", serif; }
+main { max-width: 44rem; margin: 0 auto; padding: 3rem 1.25rem 5rem; }
+h1, h2, h3, h4 { line-height: 1.6; font-weight: normal; break-after: avoid; text-wrap: balance; }
+h1 { font: 700 1.7rem/1.5 "FZXiaoBiaoSong-B05S", "STZhongsong", "Songti SC", "Noto Serif CJK SC", serif;
+  text-align: center; margin: 0 0 2rem; }
+h2 { font-family: "SimHei", "Heiti SC", "Noto Sans CJK SC", sans-serif; font-size: 1.2rem; margin: 2rem 0 .6rem; }
+h3 { font-family: "KaiTi", "STKaiti", "FandolKai", "Noto Serif CJK SC", serif; font-size: 1.1rem; margin: 1.2rem 0 .4rem; }
+h4, h5 { font-size: 1.0625rem; font-weight: bold; margin: 1rem 0 .3rem; }
+p { margin: 0; text-indent: 2em; text-align: justify; }
+aside { margin: .8rem 0; padding: .5rem 1rem; border-left: 3px solid var(--rule); color: var(--soft);
+  font: .9rem/1.7 system-ui, "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", sans-serif; }
+ol { margin: .4rem 0; padding-left: 2.5em; }
+[title] { cursor: help; }
+.supported { text-decoration: underline dotted var(--proven); text-underline-offset: .25em; }
+mark { color: inherit; padding: 0 .1em; border-radius: .15em; }
+.placeholder { background: var(--missing); } .proposal { background: var(--proposed); }
+.unsupported { background: var(--wrong); text-decoration: underline wavy; text-underline-offset: .25em; }
+.key { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; }
+@page { size: A4; margin: 37mm 26mm 35mm 28mm; }
+@media print { :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #444; --rule: #999;
+  --missing: #fff1a8; --proposed: #cfe8ff; --wrong: #ffd3cf; }
+  body { font-size: 16pt; line-height: 28.95pt; } main { max-width: none; padding: 0; } .key { display: none; }
+  .supported { text-decoration: none; } mark { print-color-adjust: exact; } }
+""".strip()
+
+_KEY = (
+    '<aside class="key"><span class="supported">有据数字</span><mark class="unsupported">未通过核查</mark>'
+    '<mark class="placeholder">待补充</mark><mark class="proposal">建议值</mark>'
+    "<span>指向标记处可见依据或说明</span></aside>"
+)
+
+
+class HtmlExporter:
+    """HTML 5 without scripts or external resources; `title=` tells the fact behind a figure, or what is wrong."""
+
+    media_type = "text/html; charset=utf-8"
+    suffix = ".html"
+
+    def export(self, document: Document) -> bytes:
+        """The file's content, UTF-8."""
+        title = _text(document.title)
+        marked = any(s.mark != "plain" for b in document.blocks if isinstance(b, ParagraphBlock) for s in b.spans)
+        lines = (
+            "<!DOCTYPE html>",
+            '<html lang="zh-CN">',
+            '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>{title}</title><style>{_STYLE}</style></head>",
+            f"<body><main><h1>{title}</h1>",
+            *((_KEY,) if marked else ()),
+            *map(_block, document.blocks),
+            "</main></body></html>",
+        )
+        return "\n".join(lines).encode() + b"\n"
+
+
+def _text(text: str) -> str:
+    return html.escape(printable(text), quote=True)
+
+
+def _block(block: Block) -> str:
+    match block:
+        case HeadingBlock():
+            place = f' id="s{_text(block.section)}"' if block.section else ""
+            return f"<h{block.level + 1}{place}>{_text(block.number + block.text)}</h{block.level + 1}>"
+        case ParagraphBlock():
+            return f"<p>{''.join(map(_span, block.spans))}</p>"
+        case ChecklistBlock():
+            return f"<ol>{''.join(map(_item, block.items))}</ol>"
+        case NoticeBlock():
+            return f"<aside>{_text(block.text)}</aside>"
+
+
+def _span(span: Span) -> str:
+    if span.mark == "plain":
+        return _text(span.text)
+    tag = "span" if span.mark == "supported" else "mark"
+    note = f' title="{_note(span.note)}"' if span.note else ""
+    facts = f' data-facts="{_text(" ".join(span.facts))}"' if span.facts else ""
+    return f'<{tag} class="{span.mark}"{facts}{note}>{_text(span.text)}</{tag}>'
+
+
+def _note(note: str) -> str:
+    return "&#10;".join(_text(line) for line in note.split("\n"))
+
+
+def _item(item: ChecklistItem) -> str:
+    missing = "" if item.provided else '<mark class="placeholder">【待补充】</mark>'
+    return f"<li>{_text(item.text)}{missing}</li>"
