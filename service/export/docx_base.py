@@ -1,0 +1,248 @@
+"""The empty Word file in the official layout of GB/T 9704—2012, as bytes, for the Word exporter to fill.
+
+Page (GB/T 9704—2012, 5.2 and 7.1): A4; 版心 156 mm × 225 mm with 37 mm above and 28 mm on the binding side, 22 lines of
+28 characters in 三号 (16 pt). Lines are exactly 28.95 pt (225 mm ÷ 22 = 28.99 pt; 29 pt would lose the last one), and
+characters are set 0.25 pt closer, since 28 × 16 pt is wider than 156 mm. The grid is by lines only: LibreOffice puts
+every character of a linesAndChars grid into a wide cell. Margins are Word's own, measured to the line box.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from xml.sax.saxutils import escape, quoteattr
+
+_W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+_R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
+_WML = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+
+TITLE, BODY, NOTICE = "Title", "Body Text", "起草说明"
+"""Names of styles; those of headings are heading 1 to heading 4."""
+
+_THREE, _TWO, _FOUR, _SMALL_FOUR = 16, 22, 14, 12
+"""三号, 二号, 四号, 小四 in points."""
+_LINE = 28.95
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A typeface by the name that a document asks for, and what may stand in for it where that is not installed."""
+
+    name: str
+    fallbacks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fonts:
+    """The typefaces of the layout; the names are those that most town halls have (GB/T 9704—2012, 7.3)."""
+
+    title: Face = Face("方正小标宋简体", ("FZXiaoBiaoSong-B05S", "华文中宋", "STZhongsong", "宋体"))
+    chapter: Face = Face("黑体", ("SimHei", "思源黑体 CN", "Noto Sans CJK SC"))
+    section: Face = Face("楷体_GB2312", ("楷体", "KaiTi", "华文楷体", "FandolKai"))
+    body: Face = Face("仿宋_GB2312", ("仿宋", "FangSong", "华文仿宋", "FandolFang"))
+    page_number: Face = Face("宋体", ("SimSun", "思源宋体 CN", "Noto Serif CJK SC"))
+    latin: Face = Face("Times New Roman", ("Liberation Serif",))
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """One paragraph style; lengths in points, `indent` in characters of its own size."""
+
+    id: str
+    name: str
+    face: Face
+    size: float = _THREE
+    line: float = _LINE
+    align: str = "both"
+    indent: int = 2
+    before: float = 0
+    after: float = 0
+    outline: int | None = None
+    frame: bool = False
+    """A rule around a grey ground: the paragraph is no part of the plan's text."""
+
+
+def base_document(fonts: Fonts) -> bytes:
+    """A valid .docx without content: page, styles, page numbers, font substitutes, settings."""
+    parts = {
+        "[Content_Types].xml": _content_types(),
+        "_rels/.rels": _relationships(
+            (f"{_OFFICE}/relationships/officeDocument", "word/document.xml"),
+            (f"{_PACKAGE}/relationships/metadata/core-properties", "docProps/core.xml"),
+            (f"{_OFFICE}/relationships/extended-properties", "docProps/app.xml"),
+        ),
+        "docProps/core.xml": _CORE,
+        "docProps/app.xml": _APP,
+        "word/_rels/document.xml.rels": _relationships(
+            *((f"{_OFFICE}/relationships/{kind}", target) for kind, target in _DOCUMENT_PARTS)
+        ),
+        "word/document.xml": _DOCUMENT,
+        "word/styles.xml": _styles(fonts),
+        "word/settings.xml": _SETTINGS,
+        "word/fontTable.xml": _font_table(fonts),
+        "word/footer1.xml": _footer("right", fonts),
+        "word/footer2.xml": _footer("left", fonts),
+    }
+    return packed({name: (_HEAD + text).encode() for name, text in parts.items()})
+
+
+def packed(parts: Mapping[str, bytes]) -> bytes:
+    """A zip of the parts whose bytes depend on nothing but the parts: every entry is dated 1980-01-01."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, blob in parts.items():
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, blob)
+    return stream.getvalue()
+
+
+_DOCUMENT_PARTS = (
+    ("styles", "styles.xml"),
+    ("settings", "settings.xml"),
+    ("fontTable", "fontTable.xml"),
+    ("footer", "footer1.xml"),
+    ("footer", "footer2.xml"),
+)
+
+_TYPES = {
+    "/word/document.xml": f"{_WML}.document.main+xml",
+    "/word/styles.xml": f"{_WML}.styles+xml",
+    "/word/settings.xml": f"{_WML}.settings+xml",
+    "/word/fontTable.xml": f"{_WML}.fontTable+xml",
+    "/word/footer1.xml": f"{_WML}.footer+xml",
+    "/word/footer2.xml": f"{_WML}.footer+xml",
+    "/docProps/core.xml": "application/vnd.openxmlformats-package.core-properties+xml",
+    "/docProps/app.xml": "application/vnd.openxmlformats-officedocument.extended-properties+xml",
+}
+
+_CORE = f'<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties"/>'
+
+# No counts: Word computes its own when it opens the file, and a wrong one would be shown by file managers.
+_APP = f'<Properties xmlns="{_OFFICE}/extended-properties"><Application>fangan</Application></Properties>'
+
+# rId4 and rId5 are the footers' places in _DOCUMENT_PARTS. Twips: 210 × 297 mm; 37, 26, 35, 28 mm; footer 25 mm, which
+# puts the page number's dashes 7 mm below the text (GB/T 9704—2012, 7.5).
+_DOCUMENT = f"""<w:document {_W} {_R}><w:body><w:sectPr>\
+<w:footerReference w:type="default" r:id="rId4"/><w:footerReference w:type="even" r:id="rId5"/>\
+<w:pgSz w:w="11906" w:h="16838"/>\
+<w:pgMar w:top="2098" w:right="1474" w:bottom="1984" w:left="1587" w:header="851" w:footer="1417" w:gutter="0"/>\
+<w:docGrid w:type="lines" w:linePitch="579"/>\
+</w:sectPr></w:body></w:document>"""
+
+_SETTINGS = f"""<w:settings {_W}><w:zoom w:percent="100"/><w:defaultTabStop w:val="420"/><w:evenAndOddHeaders/>\
+<w:characterSpacingControl w:val="compressPunctuation"/>\
+<w:compat><w:balanceSingleByteDoubleByteWidth/><w:doNotExpandShiftReturn/><w:useFELayout/>\
+<w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat>\
+<w:themeFontLang w:val="en-US" w:eastAsia="zh-CN"/></w:settings>"""
+
+
+def _content_types() -> str:
+    defaults = (
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="xml" ContentType="application/xml"/>'
+    )
+    overrides = "".join(f'<Override PartName="{part}" ContentType="{kind}"/>' for part, kind in _TYPES.items())
+    return f'<Types xmlns="{_PACKAGE}/content-types">{defaults}{overrides}</Types>'
+
+
+def _relationships(*targets: tuple[str, str]) -> str:
+    lines = (f'<Relationship Id="rId{n}" Type="{t}" Target="{p}"/>' for n, (t, p) in enumerate(targets, 1))
+    return f'<Relationships xmlns="{_PACKAGE}/relationships">{"".join(lines)}</Relationships>'
+
+
+def _footer(side: str, fonts: Fonts) -> str:
+    """— 1 — in 四号 宋体, one character from the outer edge (GB/T 9704—2012, 7.5)."""
+    face = _fonts(fonts.page_number, fonts.page_number, hint=True)
+    properties = f'<w:rPr>{face}<w:sz w:val="{_FOUR * 2}"/><w:szCs w:val="{_FOUR * 2}"/></w:rPr>'
+
+    def run(text: str) -> str:
+        return f'<w:r>{properties}<w:t xml:space="preserve">{text}</w:t></w:r>'
+
+    return (
+        f'<w:ftr {_W}><w:p><w:pPr><w:pStyle w:val="Footer"/>'
+        f'<w:ind w:{side}Chars="100" w:{side}="{_FOUR * 20}"/><w:jc w:val="{side}"/></w:pPr>'
+        f'{run("— ")}<w:fldSimple w:instr=" PAGE ">{run("1")}</w:fldSimple>{run(" —")}</w:p></w:ftr>'
+    )
+
+
+def _fonts(east: Face, latin: Face, *, hint: bool = False) -> str:
+    asked = ' w:hint="eastAsia"' if hint else ""
+    slots = {"ascii": latin, "eastAsia": east, "hAnsi": latin, "cs": latin}
+    return f"<w:rFonts{asked}{''.join(f' w:{slot}={quoteattr(face.name)}' for slot, face in slots.items())}/>"
+
+
+def _font_table(fonts: Fonts) -> str:
+    def entry(face: Face) -> str:
+        charset = "00" if face is fonts.latin else "86"  # 86: GB 2312
+        family = "roman" if face in (fonts.latin, fonts.title, fonts.page_number) else "modern"
+        return (
+            f"<w:font w:name={quoteattr(face.name)}><w:altName w:val={quoteattr(','.join(face.fallbacks))}/>"
+            f'<w:charset w:val="{charset}"/><w:family w:val="{family}"/><w:pitch w:val="variable"/></w:font>'
+        )
+
+    faces = [getattr(fonts, field.name) for field in fields(fonts)]
+    return f"<w:fonts {_W}>{''.join(map(entry, dict.fromkeys(faces)))}</w:fonts>"
+
+
+def _paragraph_styles(fonts: Fonts) -> Iterator[_Style]:
+    yield _Style("Title", TITLE, fonts.title, size=_TWO, line=35, align="center", indent=0, after=_LINE)
+    yield _Style("BodyText", BODY, fonts.body)
+    for level, face in enumerate((fonts.chapter, fonts.section, fonts.body, fonts.body), 1):
+        yield _Style(f"Heading{level}", f"heading {level}", face, outline=level - 1)
+    yield _Style("Notice", NOTICE, fonts.section, size=_SMALL_FOUR, line=18, indent=0, before=6, after=6, frame=True)
+
+
+def _styles(fonts: Fonts) -> str:
+    """Element order inside pPr, rPr and style is the schema's (ECMA-376 part 1, 17.3 and 17.7)."""
+    defaults = (
+        f"<w:docDefaults><w:rPrDefault><w:rPr>{_fonts(fonts.body, fonts.latin)}"
+        f'<w:kern w:val="2"/><w:sz w:val="{_THREE * 2}"/><w:szCs w:val="{_THREE * 2}"/>'
+        '<w:lang w:val="en-US" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr></w:rPrDefault><w:pPrDefault/></w:docDefaults>'
+    )
+    own = "".join(_style(s, fonts) for s in _paragraph_styles(fonts))
+    return f"<w:styles {_W}>{defaults}{_BUILT_IN}{own}</w:styles>"
+
+
+def _style(style: _Style, fonts: Fonts) -> str:
+    following = style.id if style.frame else "BodyText"
+    keep = "<w:keepNext/><w:keepLines/>" if style.outline is not None else ""
+    edge = 'w:val="single" w:sz="4" w:space="4" w:color="A6A6A6"'
+    frame = (
+        f"<w:pBdr><w:top {edge}/><w:left {edge}/><w:bottom {edge}/><w:right {edge}/></w:pBdr>"
+        '<w:shd w:val="clear" w:color="auto" w:fill="F2F2F2"/>'
+    )
+    width = round(style.indent * style.size * 20)
+    indent = f'<w:ind w:firstLineChars="{style.indent * 100}" w:firstLine="{width}"/>' if style.indent else ""
+    if style.frame:
+        indent = '<w:ind w:left="100" w:right="100"/>'  # the rule stands within the text's width
+    outline = f'<w:outlineLvl w:val="{style.outline}"/>' if style.outline is not None else ""
+    closer = '<w:spacing w:val="-5"/>' if style.size == _THREE else ""
+    size = round(style.size * 2)
+    custom = ' w:customStyle="1"' if style.frame else ""
+    return (
+        f'<w:style w:type="paragraph"{custom} w:styleId="{style.id}"><w:name w:val="{escape(style.name)}"/>'
+        f'<w:basedOn w:val="Normal"/><w:next w:val="{following}"/><w:qFormat/>'
+        f'<w:pPr>{keep}<w:widowControl w:val="0"/>{frame if style.frame else ""}'
+        f'<w:spacing w:before="{round(style.before * 20)}" w:after="{round(style.after * 20)}" w:line="{round(style.line * 20)}"'
+        f' w:lineRule="exact"/>{indent}<w:jc w:val="{style.align}"/>{outline}</w:pPr>'
+        f"<w:rPr>{_fonts(style.face, fonts.latin)}{closer}"
+        f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr></w:style>'
+    )
+
+
+_BUILT_IN = """<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/>\
+<w:pPr><w:widowControl w:val="0"/><w:jc w:val="both"/></w:pPr></w:style>\
+<w:style w:type="character" w:default="1" w:styleId="DefaultParagraphFont">\
+<w:name w:val="Default Paragraph Font"/><w:uiPriority w:val="1"/><w:semiHidden/></w:style>\
+<w:style w:type="paragraph" w:styleId="Footer"><w:name w:val="footer"/><w:basedOn w:val="Normal"/>\
+<w:pPr><w:snapToGrid w:val="0"/></w:pPr></w:style>\
+<w:style w:type="paragraph" w:styleId="CommentText"><w:name w:val="annotation text"/><w:basedOn w:val="Normal"/>\
+<w:pPr><w:jc w:val="left"/></w:pPr><w:rPr><w:sz w:val="21"/><w:szCs w:val="21"/></w:rPr></w:style>\
+<w:style w:type="character" w:styleId="CommentReference"><w:name w:val="annotation reference"/>\
+<w:basedOn w:val="DefaultParagraphFont"/><w:rPr><w:sz w:val="21"/><w:szCs w:val="21"/></w:rPr></w:style>"""
