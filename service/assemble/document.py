@@ -116,7 +116,7 @@ class _Assembly:
             items=tuple(
                 ChecklistItem(
                     text=answer.point.text,
-                    provided=not answer.missing,
+                    provided=bool(answer.facts) and not answer.missing,
                     fact=answer.facts[0].id if answer.facts and not answer.missing else None,
                 )
                 for answer in answers(section, self._ledger)

@@ -128,7 +128,8 @@ def _run(paragraph: Paragraph, text: str) -> Run:
 
 
 def _date_comments(word: WordDocument, moment: datetime) -> None:
-    if any(True for _ in word.comments):
-        part = cast("XmlPart", word.part.part_related_by(RELATIONSHIP_TYPE.COMMENTS))
-        for comment in part.element.iter(qn("w:comment")):
-            comment.set(qn("w:date"), moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    # Asking the document for its comments would give a part to a file that needs none.
+    for relation in word.part.rels.values():
+        if relation.reltype == RELATIONSHIP_TYPE.COMMENTS:
+            for comment in cast("XmlPart", relation.target_part).element.iter(qn("w:comment")):
+                comment.set(qn("w:date"), moment.strftime("%Y-%m-%dT%H:%M:%SZ"))

@@ -215,7 +215,7 @@ def _style(style: _Style, fonts: Fonts) -> str:
     edge = 'w:val="single" w:sz="4" w:space="4" w:color="A6A6A6"'
     frame = (
         f"<w:pBdr><w:top {edge}/><w:left {edge}/><w:bottom {edge}/><w:right {edge}/></w:pBdr>"
-        '<w:shd w:val="clear" w:color="auto" w:fill="F2F2F2"/>'
+        '<w:shd w:val="clear" w:color="auto" w:fill="F2F2F2"/><w:snapToGrid w:val="0"/>'
     )
     width = round(style.indent * style.size * 20)
     indent = f'<w:ind w:firstLineChars="{style.indent * 100}" w:firstLine="{width}"/>' if style.indent else ""

@@ -58,7 +58,7 @@ def section_labels(outline: Outline) -> Mapping[str, str]:
 def _row(number: int, same: Sequence[Gap], labels: Mapping[str, str]) -> str:
     first = same[0]
     places = "、".join(_unique(labels.get(g.section, g.section) for g in same))
-    questions = " ".join(_unique(g.question for g in same))
+    questions = "".join(_unique(g.question for g in same))
     year = f"{first.year}年" if first.year else "—"
     return (
         "| " + " | ".join((str(number), *map(_cell, (first.name, year, first.unit or "—", places, questions)))) + " |"
