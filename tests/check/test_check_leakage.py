@@ -188,6 +188,9 @@ def test_a_common_figure_leaks_only_with_its_noun() -> None:
     assert [f.excerpt for f in found("网上零售占社会消费品零售总额的15%。", MIANYANG)] == ["15%"]
     assert [f.excerpt for f in found("引进国际国内大型知名物流企业80家。", MIANYANG)] == ["80家"]
     assert [f.excerpt for f in found("支持10至15家大型专业市场上网。", MIANYANG)] == ["10至15家"]
+    assert [f.excerpt for f in found("引进行业领先IDC企业2-3家，入户户均带宽达到10兆。", MIANYANG)] == ["2-3家", "10兆"]
+    assert [f.excerpt for f in found("电子信息产品制造业增加值快速提高，年均增长23%。", MIANYANG)] == ["23%"]
+    assert found("全市网络零售额快速提高，年均增长23%。", MIANYANG) == []
 
 
 def test_marks_inside_a_placeholder_are_the_drafter_s() -> None:

@@ -18,14 +18,16 @@ _NUMBER = r"\d[\d,]*(?:\.\d+)?|[零〇一二两三四五六七八九十百千]+"
 _FIGURE = re.compile(
     rf"(?<![\d.a-z])(?P<low>{_NUMBER})(?:[-至到](?P<high>{_NUMBER}))?"
     rf"(?P<magnitude>万亿|千亿|百亿|亿|千万|百万|万)?多?余?"
-    rf"(?P<unit>美元|元|平方米|平方公里|人次|[%户个家人台条次种项名]|gbps|mbps|m(?![a-z]))"
+    rf"(?P<unit>美元|元|平方米|平方公里|人次|[%户个家人台条次种项名]|gbps|mbps|m(?![a-z])|兆)"
 )
 _ALWAYS = frozenset({"元", "美元", "平方米", "gbps"})
 """Units of which every figure is distinctive; a figure of 万 or more is so in any unit."""
 _CLAUSE_END = "，,。；;：:、？！?!\n"
 _TIE = 5
 """Consecutive characters of the clause that tie a common figure (15%, 80家) to the same noun."""
-_HAN = re.compile(r"[\u4e00-\u9fff]+")
+_SHORT = 8
+"""A clause of fewer characters (年均增长20%以上) is read with the clause before it."""
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 Amount = tuple[tuple[Decimal, ...], str]
@@ -60,7 +62,9 @@ def figures(folded: str) -> Iterator[Figure]:
         if all(n is not None for n in numbers):
             start, end = found.span()
             amount = tuple(n * factor for n in numbers if n is not None)
-            yield Figure(start, end, amount, found["unit"], _clause(folded, start, end))
+            yield Figure(
+                start, end, amount, "m" if found["unit"] == "兆" else found["unit"], _clause(folded, start, end)
+            )
 
 
 def _number(written: str) -> Decimal | None:
@@ -83,9 +87,15 @@ def _number(written: str) -> Decimal | None:
 
 
 def _clause(text: str, start: int, end: int) -> str:
-    first = max(text.rfind(c, 0, start) for c in _CLAUSE_END) + 1
+    first = _clause_start(text, start)
     last = min((at for c in _CLAUSE_END if (at := text.find(c, end)) >= 0), default=len(text))
+    if (start - first) + (last - end) < _SHORT and first > 0:
+        first = _clause_start(text, first - 1)
     return text[first:last]
+
+
+def _clause_start(text: str, before: int) -> int:
+    return max(text.rfind(c, 0, before) for c in _CLAUSE_END) + 1
 
 
 @lru_cache(maxsize=64)
@@ -119,6 +129,6 @@ def leaked(found: Iterable[Figure], exemplar_text: str, known: Set[Amount]) -> I
 
 
 def _tied(clause: str, other: str) -> bool:
-    """Whether the clauses share _TIE consecutive Han characters."""
-    pieces = {run[at : at + _TIE] for run in _HAN.findall(other) for at in range(len(run) - _TIE + 1)}
-    return any(run[at : at + _TIE] in pieces for run in _HAN.findall(clause) for at in range(len(run) - _TIE + 1))
+    """Whether the clauses share _TIE consecutive letters or Han characters."""
+    pieces = {run[at : at + _TIE] for run in _LETTERS.findall(other) for at in range(len(run) - _TIE + 1)}
+    return any(run[at : at + _TIE] in pieces for run in _LETTERS.findall(clause) for at in range(len(run) - _TIE + 1))
