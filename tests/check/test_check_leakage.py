@@ -119,6 +119,13 @@ def test_any_passage_is_a_leak_elsewhere_masked_or_not(city: str) -> None:
             assert found(mask(passage.text, exemplar), MIANYANG), passage.id
 
 
+@pytest.mark.parametrize("name", ["重庆市", "重庆"])
+def test_the_subject_is_known_by_either_name(name: str) -> None:
+    text = "实施“宽带重庆”工程，力争在渝企业达到15家。"
+    assert found(text, sheet({"name": name})) == []
+    assert [f.excerpt for f in found(text + "依托哈药集团。", sheet({"name": name}))] == ["哈药集团"]
+
+
 def test_without_exemplars_nothing_is_a_leak() -> None:
     assert found("实施“宽带绵阳”工程，力争在渝企业达到15家。", MIANYANG, exemplars=()) == []
 

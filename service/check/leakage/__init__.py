@@ -39,7 +39,8 @@ def check_leakage(case: Case) -> Iterable[Finding]:
 
     The content of an exemplar that is the subject's own plan is no leak.
     """
-    own_plans = [e for e in case.exemplars if e.city in case.ledger.subject.names]
+    mine = {name.removesuffix("市") for name in case.ledger.subject.names}
+    own_plans = [e for e in case.exemplars if e.city.removesuffix("市") in mine]
     others = [e for e in case.exemplars if e not in own_plans]
     if not others:
         return
