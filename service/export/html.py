@@ -25,15 +25,16 @@ _STYLE = """
 body { margin: 0; background: var(--paper); color: var(--ink); text-autospace: normal; overflow-wrap: anywhere;
   font: 1.0625rem/1.9 "FangSong", "STFangsong", "FandolFang", "Songti SC", "Noto Serif CJK SC", serif; }
 main { max-width: 44rem; margin: 0 auto; padding: 3rem 1.25rem 5rem; }
-h1, h2, h3, h4 { line-height: 1.6; font-weight: normal; break-after: avoid; text-wrap: balance; }
-h1 { font: 700 1.7rem/1.5 "FZXiaoBiaoSong-B05S", "STZhongsong", "Songti SC", "Noto Serif CJK SC", serif;
-  text-align: center; margin: 0 0 2rem; }
-h2 { font-family: "SimHei", "Heiti SC", "Noto Sans CJK SC", sans-serif; font-size: 1.2rem; margin: 2rem 0 .6rem; }
-h3 { font-family: "KaiTi", "STKaiti", "FandolKai", "Noto Serif CJK SC", serif; font-size: 1.1rem; margin: 1.2rem 0 .4rem; }
-h4, h5 { font-size: 1.0625rem; font-weight: bold; margin: 1rem 0 .3rem; }
+h1, h2, h3, h4, h5 { line-height: 1.6; font-size: 1em; font-weight: normal; break-after: avoid; text-wrap: balance; }
+h1 { font-family: "FZXiaoBiaoSong-B05S", "STZhongsong", "Songti SC", "FandolSong", "Noto Serif CJK SC", serif;
+  font-size: clamp(1.1em, 5.6vw, 1.6em); text-align: center; margin: 0 0 1.2em; word-break: keep-all; }
+h2 { font-family: "SimHei", "Heiti SC", "FandolHei", "Noto Sans CJK SC", sans-serif; margin: 1.6em 0 .5em; }
+h3 { font-family: "KaiTi", "STKaiti", "FandolKai", "Noto Serif CJK SC", serif; margin: 1em 0 .3em; }
+h4, h5 { font-weight: bold; margin: .8em 0 .2em; }
+@media screen { h2 { font-size: 1.15em; } h3 { font-size: 1.06em; } }
 p { margin: 0; text-indent: 2em; text-align: justify; }
 aside { margin: .8rem 0; padding: .5rem 1rem; border-left: 3px solid var(--rule); color: var(--soft);
-  font: .9rem/1.7 system-ui, "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", sans-serif; }
+  font: .85em/1.7 system-ui, "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", sans-serif; }
 ol { margin: .4rem 0; padding-left: 2.5em; }
 [title] { cursor: help; }
 .supported { text-decoration: underline dotted var(--proven); text-underline-offset: .25em; }
@@ -45,7 +46,7 @@ mark { color: inherit; padding: 0 .1em; border-radius: .15em; }
 @media print { :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #444; --rule: #999;
   --missing: #fff1a8; --proposed: #cfe8ff; --wrong: #ffd3cf; }
   body { font-size: 16pt; line-height: 28.95pt; } main { max-width: none; padding: 0; } .key { display: none; }
-  .supported { text-decoration: none; } mark { print-color-adjust: exact; } }
+  h1 { font-size: 22pt; } .supported { text-decoration: none; } mark { print-color-adjust: exact; } }
 """.strip()
 
 _KEY = (
@@ -70,7 +71,7 @@ class HtmlExporter:
             '<html lang="zh-CN">',
             '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{title}</title><style>{_STYLE}</style></head>",
-            f"<body><main><h1>{title}</h1>",
+            f"<body><main><h1>{title.replace('创建', '创建<wbr>', 1)}</h1>",
             *((_KEY,) if marked else ()),
             *map(_block, document.blocks),
             "</main></body></html>",

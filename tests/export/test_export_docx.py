@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import subprocess
 import zipfile
@@ -241,8 +242,9 @@ def test_a_full_page_has_22_lines(tmp_path: Path) -> None:
     path = tmp_path / "plan.docx"
     path.write_bytes(EXPORTER.export(assemble(factories.long_plan(3000), factories.outline())))
     profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    environment = {**os.environ, "HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
     convert = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(path)]
-    subprocess.run(convert, check=True, capture_output=True, timeout=120)
+    subprocess.run(convert, check=True, capture_output=True, timeout=120, env=environment)
     read = ["pdftotext", "-f", "2", "-l", "2", "-bbox-layout", str(tmp_path / "plan.pdf"), "-"]
     page = subprocess.run(read, check=True, capture_output=True, text=True, timeout=60).stdout
     assert page.count("<line ") == 22 + 1  # the page number
