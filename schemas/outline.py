@@ -31,6 +31,8 @@ class Indicator(Model):
     name: str
     synonyms: tuple[str, ...] = ()
     dimension: Dimension
+    also: tuple[Dimension, ...] = ()
+    """Other dimensions it is reported in: imports and exports in 亿美元 or in 亿元."""
     unit: str | None = None
     """The customary unit, written into placeholders and the spreadsheet; None for `text`."""
     expects: tuple[Part, ...] = ("value",)
