@@ -18,6 +18,7 @@ from service.check.era_table import era_table, parse_era_table
 from service.errors import PackageDataError
 from service.facts.ledger import Ledger
 from service.prompt.exemplars import exemplar_ids, load_exemplar
+from service.prompt.outlines import load_outline
 from service.strict_json import loads
 
 OUTLINE = Outline(
@@ -136,6 +137,15 @@ def test_the_exemplars_fit_their_own_year_and_not_2017(city: str) -> None:
     text = load_exemplar(city).text
     assert found(text, FactSheet.model_validate(loads(data))) == []
     assert excerpts("绵阳市", 2017, text) == ["“十二五”"]
+
+
+def test_neither_the_outline_nor_an_invented_city_s_facts_are_out_of_their_time() -> None:
+    for section in load_outline("city-2017").sections:
+        assert excerpts("绵阳市", 2017, section.guidance) == [], section.id
+    of = FactSheet.model_validate(loads((files("evals") / "datasets" / "wanghai.json").read_text(encoding="utf-8")))
+    bare = of.model_copy(update={"facts": ()})
+    for fact in of.facts:
+        assert found(f"{fact.name}：{fact.text or fact.title or ''}。", bare) == [], fact.id
 
 
 def test_the_plan_s_period_counts_as_well_as_its_year() -> None:

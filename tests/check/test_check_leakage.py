@@ -19,6 +19,7 @@ from service.check.leakage import check_leakage
 from service.facts.ledger import Ledger
 from service.prompt.exemplars import exemplar_ids, load_exemplar
 from service.prompt.mask import mask
+from service.prompt.outlines import load_outline, outline_ids
 from service.strict_json import loads
 
 EXEMPLARS = tuple(load_exemplar(i) for i in exemplar_ids())
@@ -124,6 +125,22 @@ def test_the_subject_is_known_by_either_name(name: str) -> None:
     text = "实施“宽带重庆”工程，力争在渝企业达到15家。"
     assert found(text, sheet({"name": name})) == []
     assert [f.excerpt for f in found(text + "依托哈药集团。", sheet({"name": name}))] == ["哈药集团"]
+
+
+@pytest.mark.parametrize("outline_id", outline_ids())
+def test_no_outline_leaks_by_its_own_wording(outline_id: str) -> None:
+    outline = load_outline(outline_id)
+    texts = {s.id: f"{s.title}\n{s.guidance}" for s in outline.sections}
+    case = Case(texts=texts, outline=outline, ledger=Ledger(MIANYANG, outline), exemplars=EXEMPLARS)
+    assert list(check_leakage(case)) == []
+
+
+def test_an_invented_city_s_own_facts_are_no_leak() -> None:
+    of = FactSheet.model_validate(loads((files("evals") / "datasets" / "wanghai.json").read_text(encoding="utf-8")))
+    for fact in of.facts:
+        words = "，".join(part for part in (fact.name, fact.text, fact.title) if part)
+        value = f"{fact.value}{fact.unit}" if fact.unit and not isinstance(fact.value, tuple | None) else ""
+        assert found(f"{words}{value}。", of) == [], fact.id
 
 
 def test_without_exemplars_nothing_is_a_leak() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from schemas.facts import Bound, Fact, FactSheet, Kind
 from service.prompt.exemplars import load_exemplar
+from service.prompt.outlines import load_outline
 from service.strict_json import loads
 
 CITIES = ("chengdu", "chongqing", "harbin")
@@ -89,3 +90,15 @@ def test_the_sheet_is_of_its_plan(city: str) -> None:
     assert all(f.kind is Kind.TARGET for f in data.facts if f.year == 2015)
     proposed = [f for f in data.facts if f.kind is Kind.POLICY]
     assert all(f.doc_number is None and f.text and f.text.startswith("拟") for f in proposed)
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_indicators_are_of_the_outline_and_of_the_fact_s_sort(city: str) -> None:
+    catalogue = load_outline("city-2017").indicators_by_id
+    tied = [f for f in sheet(city).facts if f.indicator]
+    assert len(tied) >= 14
+    for fact in tied:
+        assert fact.indicator is not None
+        indicator = catalogue[fact.indicator]
+        assert (indicator.kind is Kind.TARGET) == (fact.kind is Kind.TARGET), fact.id
+        assert (indicator.dimension == "text") == (fact.value is None), fact.id

@@ -8,6 +8,7 @@ import pytest
 
 from service.errors import PackageDataError, UnknownExemplarError
 from service.prompt.exemplars import exemplar_ids, load_exemplar, parse_exemplar
+from service.prompt.outlines import load_outline
 
 PRINTED = Path(__file__).parents[1] / "data" / "exemplars"
 IDS = ("chengdu", "chongqing", "harbin")
@@ -72,6 +73,13 @@ def test_every_section_that_the_plans_treat_has_a_passage() -> None:
     tasks = {"5.1.1", "5.1.2", "5.2.1", "5.2.2", "5.2.3", "5.3.1", "5.3.2", "5.4.1", "5.4.2", "5.5.1", "5.5.2"}
     assert fitting["city-2017"] >= {"1.1", "1.2", "1.3", "1.4", "4.1", "4.2", *tasks, "6.1", "6.2", "6.3"}
     assert fitting["base"] >= {"4", "5.1", "5.2", "5.3", "5.4", "5.5", "5.6", "6", "7"}
+
+
+def test_passages_fit_sections_that_the_outlines_have() -> None:
+    for exemplar_id in IDS:
+        for passage in load_exemplar(exemplar_id).passages:
+            for outline, sections in passage.sections.items():
+                assert set(sections) <= set(load_outline(outline).sections_by_id), (exemplar_id, passage.id)
 
 
 def test_a_plan_is_read_once() -> None:
