@@ -153,7 +153,7 @@ def _missing(indicator: Indicator, part: Part, year: int | None, outline: Outlin
 
 
 def _question(indicator: Indicator, part: Part, unit: str | None, year: int | None, outline: Outline) -> str:
-    thing = _thing(indicator, outline)
+    thing = _thing(indicator, indicator.name if part == "text" else re.sub(r"目标$", "", indicator.name), outline)
     measured = f"（{unit}）" if unit else ""
     when = f"{year}年" if year else ""
     if part == "text":
@@ -164,10 +164,9 @@ def _question(indicator: Indicator, part: Part, unit: str | None, year: int | No
     return f"{when}{thing}{asked}{measured}？"
 
 
-def _thing(indicator: Indicator, outline: Outline) -> str:
+def _thing(indicator: Indicator, name: str, outline: Outline) -> str:
     """全市社会消费品零售总额: what is asked for, and whose it is where that is not plain."""
     whose = "全市" if outline.subject_word == "市" else "基地"
-    name = re.sub(r"(?<=..)目标$", "", indicator.name)
     plain = indicator.kind in {Kind.BENCHMARK, Kind.ORGANISATION} or name.startswith(
         (whose, "城市", "本", "基地", "拟")
     )

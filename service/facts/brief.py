@@ -17,7 +17,7 @@ _BODY_PARTS = (
     ("department", re.compile(r"牵头")),
     ("mechanisms", re.compile(r"机制|制度|联席会议|例会|协同处理|督查|考核")),
     ("office", re.compile(r"办公室")),
-    ("participants", re.compile(r"参与|成员单位|相关部门|配合")),
+    ("participants", re.compile(r"参与|成员单位|相关部门|配合|职责|分工")),
 )
 _GROUP_LEAD = re.compile(r"任(?:[^，。；]{0,8})组长")
 _YEARS = re.compile(r"((?:19|20)\d\d)(?:年)?[—\-–~～至到]{1,2}((?:19|20)\d\d)年?")
@@ -49,10 +49,11 @@ def make_brief(ledger: Ledger) -> Brief:
 
 
 def _fund(ledger: Ledger) -> list[Fact]:
-    """Facts of the outline's fund section, and others that are called money and tied to no indicator."""
+    """Facts of the outline's fund section (or its points about money), and what else is called money and is not tied."""
     sections = {s for rule in ledger.outline.rules if rule.id == "fund" for s in rule.sections}
-    points = (p for s in ledger.outline.sections if s.id in sections for p in s.points)
-    named = {i for p in points for i in p.indicators}
+    points = [(s.id, p) for s in ledger.outline.sections for p in s.points]
+    ruled = [p for section, p in points if section in sections] or [p for _, p in points if p.text == "资金保障"]
+    named = {i for p in ruled for i in p.indicators}
     return [
         f
         for f in ledger.facts
