@@ -16,22 +16,21 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
-from service.check.coverage import treated
-from service.check.numbers import examine
-from service.writer.offline import OfflineWriter
-
 from schemas.exemplar import Exemplar
 from schemas.facts import FactSheet, Kind
 from schemas.finding import Finding, Severity
 from schemas.outline import Outline, Section
 from schemas.plan import PlanRequest
 from service.check.case import Case
+from service.check.coverage import treated
+from service.check.numbers import examine
 from service.check.registry import run_checks
 from service.facts.intake import read_sheet
 from service.facts.ledger import Ledger
 from service.pipeline import Kit, draft_plan
 from service.prompt.exemplars import exemplar_ids, load_exemplar
 from service.prompt.outlines import load_outline
+from service.writer.offline import OfflineWriter
 
 EACH = 50
 SHEETS = ("wanghai", "wanghai-base", "chongqing", "harbin", "chengdu", "ningbo")

@@ -45,7 +45,7 @@ def _environment() -> Environment:
     # Prompts are plain text for a model, not HTML: facts are defused in fact_rows, nothing is to be escaped.
     return Environment(
         loader=FunctionLoader(_source), undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False
-    )  # noqa: S701
+    )
 
 
 @cache
@@ -114,7 +114,12 @@ class PromptBook:
         return self._prompt("summary.md.j2", section, body=drawn, limit=TextLimit(maximum=maximum).describe())
 
     def repair(
-        self, section: Section, first: Prompt, previous: Draft | None, findings: Sequence[Finding], faults: Sequence[str]
+        self,
+        section: Section,
+        first: Prompt,
+        previous: Draft | None,
+        findings: Sequence[Finding],
+        faults: Sequence[str],
     ) -> Prompt:
         """The prompt that asks again: the first one, the draft it gave, and what is wrong with it."""
         text = self._render("repair.md.j2", section=section, findings=findings, faults=faults)
