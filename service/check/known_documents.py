@@ -16,7 +16,7 @@ from service.text.documents import DocumentNumber, document_numbers, titles
 NEAR_TITLE = 70
 """Similarity (0–100) from which a wrong title is thought to mean a known one."""
 _ISSUER = re.compile(
-    r"^(?P<issuer>(?!.*(?:贯彻|落实|转发|批转|印发|执行))[^《》]{2,40}?"
+    r"^(?P<issuer>(?:(?!贯彻|落实|转发|批转|印发|执行|关于)[^《》]){0,40}?"
     r"(?:政府|办公厅|办公室|国务院|委员会|委|局|部|厅|署|总局|银行|海关|人大常委会|等[一二三四五六七八九十\d]*部门))(?=关于)"
 )
 _ISSUED = re.compile(r"^关于(?:印发|公布|发布|颁布)(.{4,})的通知$")

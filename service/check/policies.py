@@ -22,9 +22,12 @@ _CITED = re.compile(
 )
 _VERBS = re.compile(f"(?P<make>{_TO_MAKE.pattern})|(?P<cite>{_CITED.pattern})")
 _DONE = re.compile(r"已|先后|相继|陆续|曾|近年|去年|(?:制定|制订|修订|出台|起草|编制|印发|颁布|发布)(?:实施)?[了过]")
-_TO_COME = re.compile(r"(?:拟|将|计划|适时|尽快|争取|力争|抓紧|研究|推动|加快|年底前|年内|待)[^，。；]{0,6}$")
+_TO_COME = re.compile(
+    r"(?:(?:拟|将|计划|适时|尽快|争取|力争|抓紧|研究|推动|加快|年底前|年内|待|每年|定期|按季)[^，。；]{0,6}|(?:编制|制定|起草)并)$"
+)
+_QUOTED = re.compile(r"《[^》]*》")
 _AFTER_DRAFT = re.compile(
-    r"^(?:[（(](?:草案|征求意见稿|送审稿|送审|暂定名|拟定|拟制定|拟出台|拟修订)[^（）()]{0,12}[）)]|草案|征求意见稿|"
+    r"^(?:[、和及与]?《[^》]{1,60}》){0,9}(?:[（(](?:草案|征求意见稿|送审稿|送审|暂定名|拟定|拟制定|拟出台|拟修订)[^（）()]{0,12}[）)]|草案|征求意见稿|"
     r"(?:等[^，。；]{0,16})?的?(?:制定|制订|修订|起草|出台|编制|研究制定)(?!了|过|后|以来))"
 )
 _PAST_YEAR = re.compile(r"((?:19|20)\d\d)年(?!底前|前|内|起)")
@@ -62,7 +65,10 @@ class _Text:
 
 def check_policies(case: Case) -> Iterator[Finding]:
     """Findings over all texts; a document that one section proposes may be named by all."""
-    texts = [_read(section or None, text, case.ledger.sheet.plan_year) for section, text in case.texts.items()]
+    texts = [
+        _read(None if section == BARE else section, text, case.ledger.sheet.plan_year)
+        for section, text in case.texts.items()
+    ]
     proposals = [p.title.text for t in texts for p in t.pairs if p.title and p.title.start in t.proposed]
     judge = _Judge(case, KnownDocuments(case.ledger, proposals), texts)
     for text in texts:
@@ -74,18 +80,14 @@ def check_policies(case: Case) -> Iterator[Finding]:
 
 
 def _read(section: str | None, text: str, plan_year: int) -> _Text:
-    marks = [m.span() for m in _MARK.finditer(text)]
-    named = [t for t in titles(text) if not _inside(t, marks)]
-    numbers = [n for n in document_numbers(text) if not _inside(n, marks) and _is_number(n, text)]
-    short = frozenset(m[1] for m in _SHORT_FORM.finditer(text))
-    defined = {m.start(1) - 1 for m in _SHORT_FORM.finditer(text)}
-    full = [t for t in named if t.start not in defined]
-    proposed = frozenset(t.start for t in full if _is_proposal(t, text, named, plan_year))
-    return _Text(section if section != BARE else None, text, tuple(_pairs(full, numbers, text)), short, proposed)
-
-
-def _inside(item: Named, marks: list[tuple[int, int]]) -> bool:
-    return any(start <= item.start < end for start, end in marks)
+    # Placeholders and proposed values are not the plan's words: their names vanish, offsets stay.
+    plain = _MARK.sub(lambda m: "　" * len(m[0]), text)
+    forms = list(_SHORT_FORM.finditer(plain))
+    defined = {m.start(1) - 1 for m in forms}
+    full = [t for t in titles(plain) if t.start not in defined]
+    numbers = [n for n in document_numbers(plain) if _is_number(n, plain)]
+    proposed = frozenset(t.start for t in full if _is_proposal(t, plain, plan_year))
+    return _Text(section, text, tuple(_pairs(full, numbers, plain)), frozenset(m[1] for m in forms), proposed)
 
 
 def _is_number(number: DocumentNumber, text: str) -> bool:
@@ -125,16 +127,13 @@ def _without_short(gap: str) -> str:
     return _SHORT_FORM.sub("", gap)
 
 
-def _is_proposal(title: Named, text: str, named: list[Named], plan_year: int) -> bool:
+def _is_proposal(title: Named, text: str, plan_year: int) -> bool:
     """研究制定《…办法》 speaks of what is to be, 已出台《…办法》 and 根据《…办法》 of what is."""
-    if _AFTER_DRAFT.match(text[title.end : title.end + 40]):
+    if _AFTER_DRAFT.match(text[title.end : title.end + 300]):
         return True
     start = max((m.end() for m in _SENTENCE_END.finditer(text, max(0, title.start - 300), title.start)), default=0)
     start = max(start, title.start - 300)
-    before = text[start : title.start]
-    for other in named:
-        if start <= other.start < title.start:
-            before = before.replace(f"《{other.text}》", "《》")
+    before = _QUOTED.sub("《》", text[start : title.start])
     verb = None
     for verb in _VERBS.finditer(before):  # noqa: B007  the last one governs the title
         pass
@@ -158,7 +157,7 @@ class _Judge:
         self._year = case.ledger.sheet.plan_year
         self._names = case.ledger.subject.names
         self._short = frozenset(s for t in texts for s in t.short_forms)
-        self._full = [p.title.text for t in texts for p in t.pairs if p.title and len(p.title.text) > 10]
+        self._full = {p.title.text for t in texts for p in t.pairs if p.title and len(p.title.text) > 10}
 
     def pair(self, text: _Text, pair: _Pair) -> Iterator[Finding]:
         """At most one error for each of title and number, and the form where all else is right."""
@@ -182,9 +181,7 @@ class _Judge:
         elif pair.number and not numbered:
             yield self._unknown_number(text, pair, pair.number)
 
-    def _both(
-        self, text: _Text, pair: _Pair, titled: list[Document], numbered: list[Document]
-    ) -> Iterator[Finding]:
+    def _both(self, text: _Text, pair: _Pair, titled: list[Document], numbered: list[Document]) -> Iterator[Finding]:
         title, number = pair.title, pair.number
         assert title is not None
         assert number is not None

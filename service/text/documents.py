@@ -14,7 +14,7 @@ _NUMBER = re.compile(
 )
 _TITLE = re.compile(r"《([^《》\n]{1,120}(?:《[^《》\n]{1,80}》[^《》\n]{0,80})?)》")
 _WORDS_BEFORE_AGENCY = re.compile(
-    r"^.*(?:根据|依据|学习|宣传|研究|对照|参照|依照|按照|遵照|落实|执行|贯彻|转发|印发|下发|出台|制定|发布|文号为|文号|以及|及|和|与|按|据|由|以|即|见|为|等|的|了|是|对)"
+    r"^.*(?:根据|依据|学习|宣传|研究|对照|参照|依照|按照|遵照|落实|执行|贯彻|转发|印发|下发|出台|制定|发布|文号为|文号|以及|及|和|与|按|据|由|以|即|见|为|等|的|了|是|对|年)"
 )
 """Words that run into the agency's abbreviation where no punctuation parts them."""
 
@@ -51,7 +51,7 @@ def document_numbers(text: str) -> Iterator[DocumentNumber]:
     """Every document number in the text, however it is bracketed and spaced."""
     for found in _NUMBER.finditer(text):
         agency = found["agency"] or ""
-        # 书名号之外，正文里的动词会与机关代字连写：落实国发〔2015〕24号.
+        # Verbs run into the abbreviation where no punctuation parts them: 落实国发〔2015〕24号.
         kept = _WORDS_BEFORE_AGENCY.sub("", agency)
         agency = kept if len(kept) >= 2 else ""
         start = found.start("agency") + len(found["agency"]) - len(agency) if agency else found.start()
