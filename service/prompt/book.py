@@ -44,7 +44,9 @@ def _source(name: str) -> str:
 def _environment() -> Environment:
     # Prompts are plain text for a model, not HTML: facts are defused in fact_rows, nothing is to be escaped.
     return Environment(
-        loader=FunctionLoader(_source), undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False
+        loader=FunctionLoader(_source),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701
     )
 
 
@@ -135,7 +137,7 @@ class PromptBook:
 
     # --- inside -------------------------------------------------------------------------------------------------
 
-    def _render(self, template: str, **values: Any) -> str:
+    def _render(self, template: str, **values: object) -> str:
         return _environment().get_template(template).render(**values)
 
     def _place(self, section: Section) -> tuple[Chapter, Group | None]:
@@ -205,7 +207,7 @@ class PromptBook:
         ]
         return fitting[:PASSAGES]
 
-    def _prompt(self, template: str, section: Section, **values: Any) -> Prompt:
+    def _prompt(self, template: str, section: Section, **values: object) -> Prompt:
         extra = self._extra(section)
         text = self._render(
             template,
