@@ -10,36 +10,32 @@ from service.prompt.fact_rows import as_data, quantity
 
 
 def brief_lines(brief: Brief) -> Sequence[tuple[str, Sequence[str]]]:
-    """(title, lines) in the order the prompt prints them; a part that the sheet is silent on has no lines."""
+    """(title, lines) in the order the prompt prints them; a part that the sheet is silent on has no lines.
+
+    What the table says at length is only named here: the brief fixes what there is, the table how it is worded.
+    """
     bodies = brief.bodies
     return (
-        ("总体目标", _plain(brief.goal)),
+        ("总体目标", [f"{as_data(f.text or f.name)}（{f.id}）" for f in brief.goal]),
         ("主要指标", [_target(t) for t in brief.targets]),
-        ("主要任务", _plain(brief.tasks)),
+        ("主要任务", _named(brief.tasks)),
         ("重点工程和项目", [_project(p) for p in brief.projects]),
-        ("主管领导", _plain(bodies.lead)),
-        ("牵头部门", _plain(bodies.department)),
-        ("参与部门", _plain(bodies.participants)),
-        ("领导小组办公室", _plain(bodies.office)),
-        ("协调和矛盾处理机制", _plain(bodies.mechanisms)),
-        ("其他组织安排", _plain(bodies.others)),
-        ("资金", _plain(brief.fund)),
-        ("文件", _plain(brief.policies)),
+        ("主管领导", _named(bodies.lead)),
+        ("牵头部门", _named(bodies.department)),
+        ("参与部门", _named(bodies.participants)),
+        ("领导小组办公室", _named(bodies.office)),
+        ("协调和矛盾处理机制", _named(bodies.mechanisms)),
+        ("其他组织安排", _named(bodies.others)),
+        (
+            "资金",
+            [f"{as_data(f.name)}{'' if quantity(f) == '—' else '：' + quantity(f)}（{f.id}）" for f in brief.fund],
+        ),
     )
 
 
-def _plain(facts: Iterable[Fact]) -> list[str]:
-    return [f"{as_data(f.name)}：{_said(f)}（{f.id}）" for f in facts]
-
-
-def _said(fact: Fact) -> str:
-    """What the table says at length is only named here: the brief fixes the wording, the table holds the datum."""
-    amount = quantity(fact)
-    if amount != "—":
-        return amount
-    if fact.title:
-        return as_data(f"《{fact.title.strip('《》')}》{fact.doc_number or ''}")
-    return as_data(fact.text or "")
+def _named(facts: Iterable[Fact]) -> list[str]:
+    names = [f"{as_data(f.name)}（{f.id}）" for f in facts]
+    return ["；".join(names)] if names else []
 
 
 def _target(target: Target) -> str:
@@ -52,5 +48,6 @@ def _target(target: Target) -> str:
 
 
 def _project(project: Project) -> str:
-    years = f"，{project.years}" if project.years else ""
-    return f"{as_data(project.fact.name)}：{_said(project.fact)}{years}（{project.fact.id}）"
+    amount = quantity(project.fact)
+    details = [part for part in ("" if amount == "—" else amount, project.years or "") if part]
+    return f"{as_data(project.fact.name)}{'：' if details else ''}{'，'.join(details)}（{project.fact.id}）"
