@@ -16,12 +16,12 @@ def brief_lines(brief: Brief) -> Sequence[tuple[str, Sequence[str]]]:
     """
     bodies = brief.bodies
     return (
-        ("总体目标", [f"{as_data(f.text or f.name)}（{f.id}）" for f in brief.goal]),
+        ("总体目标", _worded(brief.goal)),
         ("主要指标", [_target(t) for t in brief.targets]),
         ("主要任务", _named(brief.tasks)),
         ("重点工程和项目", [_project(p) for p in brief.projects]),
-        ("主管领导", _named(bodies.lead)),
-        ("牵头部门", _named(bodies.department)),
+        ("主管领导", _worded(bodies.lead)),
+        ("牵头部门", _worded(bodies.department)),
         ("参与部门", _named(bodies.participants)),
         ("领导小组办公室", _named(bodies.office)),
         ("协调和矛盾处理机制", _named(bodies.mechanisms)),
@@ -36,6 +36,10 @@ def brief_lines(brief: Brief) -> Sequence[tuple[str, Sequence[str]]]:
 def _named(facts: Iterable[Fact]) -> list[str]:
     names = [f"{as_data(f.name)}（{f.id}）" for f in facts]
     return ["；".join(names)] if names else []
+
+
+def _worded(facts: Iterable[Fact]) -> list[str]:
+    return [f"{as_data(f.text or f.name)}（{f.id}）" for f in facts]
 
 
 def _target(target: Target) -> str:
