@@ -9,6 +9,7 @@ import pytest
 from service.errors import PackageDataError, UnknownExemplarError
 from service.prompt.exemplars import exemplar_ids, load_exemplar, parse_exemplar
 from service.prompt.outlines import load_outline
+from service.text.punctuation import normalise
 
 PRINTED = Path(__file__).parents[1] / "data" / "exemplars"
 IDS = ("chengdu", "chongqing", "harbin")
@@ -49,6 +50,14 @@ def test_punctuation_is_official(exemplar_id: str) -> None:
     text = load_exemplar(exemplar_id).text
     assert not re.findall(r"[,;:()\[\]?!\"'~]|\d-\d|》、《|[\u4e00-\u9fff] |[一二三四五]、 ", text)
     assert all(p.text.endswith("。") for p in load_exemplar(exemplar_id).passages)
+
+
+@pytest.mark.parametrize("exemplar_id", IDS)
+def test_punctuation_is_what_normalising_the_printed_plan_gives(exemplar_id: str) -> None:
+    text = re.sub(r"\s", "", normalise(printed(exemplar_id))).replace("》、《", "》《")
+    exemplar = load_exemplar(exemplar_id)
+    assert [p.id for p in exemplar.passages if p.text not in text] == []
+    assert normalise(exemplar.text) == exemplar.text
 
 
 @pytest.mark.parametrize("exemplar_id", IDS)
