@@ -7,9 +7,9 @@ from importlib.resources import files
 import pytest
 
 from schemas.facts import Bound, Fact, FactSheet, Kind
+from service.facts.intake import read_sheet
 from service.prompt.exemplars import load_exemplar
 from service.prompt.outlines import load_outline
-from service.strict_json import loads
 
 CITIES = ("chengdu", "chongqing", "harbin")
 SCALE = {"万": 4, "亿": 8}
@@ -19,8 +19,7 @@ Figure = tuple[tuple[Decimal, ...], str]
 
 
 def sheet(city: str) -> FactSheet:
-    text = (files("evals") / "datasets" / f"{city}.json").read_text(encoding="utf-8")
-    return FactSheet.model_validate(loads(text))
+    return read_sheet((files("evals") / "datasets" / f"{city}.json").read_text(encoding="utf-8"), outline=load_outline)
 
 
 def figures(text: str) -> set[Figure]:
