@@ -139,7 +139,7 @@ class Run:
                     maximum=maximum,
                     instruction=self.request.options.instruction,
                 )
-                work.outcome = await self._desk(work, body).write(work.task)
+                await self._desk(work, body).write(work.task, work.outcome)
             except FanganError as error:
                 work.failure = Failure(type=error.type, message=error.message)
             except Exception:

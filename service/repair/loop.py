@@ -64,9 +64,11 @@ class Desk:
     max_repairs: int
     emit: Emit
 
-    async def write(self, task: Task) -> Outcome:
-        """First draft and repairs. ReplyError when no reply was a draft; WriterError when the writer failed first."""
-        outcome = Outcome()
+    async def write(self, task: Task, outcome: Outcome) -> None:
+        """First draft and repairs, noted in `outcome` as they come, so that a failure keeps what was tried.
+
+        ReplyError when no reply was a draft; WriterError when the writer failed before there was one.
+        """
         faults = await self.attempt(task, outcome)
         for _ in range(self.max_repairs):
             if not faults and not self.needs_repair(outcome):
@@ -79,7 +81,6 @@ class Desk:
                 break  # a draft is at hand: better delivered and marked than lost
         if outcome.draft is None:
             raise ReplyError(f"起草器的答复连续{len(outcome.attempts)}次不可用：{'；'.join(faults[:3])}")
-        return outcome
 
     async def rework(self, task: Task, outcome: Outcome) -> None:
         """One repair of a finished draft whose findings are new; it replaces the old one only if it is better."""
