@@ -1,0 +1,140 @@
+"""Check: one fact, one figure, one name, one lead in the whole plan, and nothing in the summary that the body lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from schemas.facts import Fact, Kind
+from schemas.finding import CheckName, Finding, Severity
+from service.check.case import BARE, Case
+from service.check.consistency.bodies import disputed, led
+from service.check.consistency.counts import Announced, announced, miscounted
+from service.check.consistency.figures import Said, agree, conflicts, stated
+from service.check.consistency.names import called, strangers
+from service.check.consistency.reading import Place, Text, bare, read, spelt
+from service.check.consistency.tasks import homeless
+from service.facts.ledger import Ledger
+from service.facts.naming import core_name
+from service.text.units import read_unit
+
+
+def check_consistency(case: Case) -> Iterator[Finding]:
+    """Findings across the texts of the case, and of announced numbers within one."""
+    summaries = {s.id for s in case.outline.sections if s.summary}
+    texts = [read(section, text, summary=section in summaries) for section, text in case.texts.items()]
+    said = [s for t in texts for s in stated(t)]
+    counted = [a for t in texts for a in announced(t)]
+    known = frozenset(f.name for f in case.ledger.of_kind(Kind.PROJECT, Kind.MEASURE, Kind.ORGANISATION) if f.name)
+    yield from _figures(said, case.ledger)
+    yield from _leads(texts, known, case.ledger)
+    yield from _counts(counted)
+    yield from _names(texts, case, frozenset(n for n in known if len(n) >= 5))
+    yield from _summary(texts, said, counted, case)
+
+
+def _figures(said: list[Said], ledger: Ledger) -> Iterator[Finding]:
+    for wrong, other, how in conflicts(said, _known(ledger)):
+        what = "数值" if how == "value" else "年份"
+        detail = f"“{wrong.around}”与{_at(other.place)}“{other.around}”的{what}不一致，请核对后统一为同一口径"
+        yield _finding(wrong.place, detail, other.place, other.around)
+
+
+def _known(ledger: Ledger) -> dict[tuple[str, int | None], list[Decimal]]:
+    """Values in base units by name and year, as the facts give them."""
+    found: dict[tuple[str, int | None], list[Decimal]] = {}
+    for fact in ledger.facts:
+        name = spelt(bare(core_name(fact.name, ledger.subject)))
+        values = [v for v in (fact.growth, fact.share) if v is not None]
+        for year in {fact.year, None}:
+            found.setdefault((name, year), []).extend([*values, *_base_values(fact)])
+    return found
+
+
+def _base_values(fact: Fact) -> list[Decimal]:
+    if fact.value is None:
+        return []
+    unit = read_unit(fact.unit) if fact.unit else None
+    scale = unit.scale if unit else Decimal(1)
+    return [v * scale for v in (fact.value if isinstance(fact.value, tuple) else (fact.value,))]
+
+
+def _leads(texts: list[Text], names: frozenset[str], ledger: Ledger) -> Iterator[Finding]:
+    known = "\n".join(f"{f.name}{f.text or ''}" for f in ledger.of_kind(Kind.ORGANISATION))
+    said = [one for t in texts for one in led(t, names, ledger.subject.names)]
+    for wrong, other in disputed(said, known):
+        detail = f"“{wrong.around}”与{_at(other.place)}“{other.around}”的说法不一致，同一事项只能有一个牵头主体，请核对后统一"
+        yield _finding(wrong.place, detail, other.place, other.around)
+
+
+def _counts(said: list[Announced]) -> Iterator[Finding]:
+    for wrong, other in miscounted(said):
+        if wrong.items is other and wrong.listed is not None:
+            detail = f"“{wrong.place.excerpt}”与所列的{wrong.listed}项不符，请补齐所列内容或改正数目"
+        else:
+            detail = f"“{wrong.place.excerpt}”与{_at(other)}“{other.excerpt}”的数目不一致，请核对后统一"
+        yield _finding(wrong.place, detail, other, other.excerpt)
+
+
+def _names(texts: list[Text], case: Case, known: frozenset[str]) -> Iterator[Finding]:
+    bodies = [t for t in texts if not t.summary]
+    said = [c for t in texts for c in called(t, case.ledger.subject.names)]
+    checked = {t.section for t in texts if not t.summary or _has_body(t, bodies, case)}
+    for one, other in strangers(said, texts, known):
+        if other is not None:
+            detail = f"“{one.name}”与{_at(other.place)}“{other.name}”疑为同一项目，请统一名称"
+            yield _finding(one.place, detail, other.place, other.place.excerpt)
+        elif one.place.section in checked:
+            detail = f"摘要中的“{one.name}”在正文各节中没有，请补入正文或从摘要中删去"
+            yield _finding(one.place, detail)
+
+
+def _summary(texts: list[Text], said: list[Said], counted: list[Announced], case: Case) -> Iterator[Finding]:
+    """Figures and tasks of the summary that no section of the body has."""
+    bodies = [t for t in texts if not t.summary]
+    told = [t for t in texts if t.summary and _has_body(t, bodies, case)]
+    body_figures: dict[str, list[Said]] = {}
+    for one in said:
+        if not one.summary:
+            body_figures.setdefault(one.dimension, []).append(one)
+    spans = {(a.place.section, a.place.start) for a in counted}
+    sections = {t.section for t in told}
+    for one in said:
+        if one.place.section not in sections or (one.place.section, one.place.start) in spans:
+            continue
+        if not any(agree(one, other) for other in body_figures.get(one.dimension, ())):
+            near = next((o for o in body_figures.get(one.dimension, ()) if o.name and o.name == one.name), None)
+            if near is None:
+                detail = f"摘要中的“{one.around}”在正文各节中没有，请补入正文或从摘要中删去"
+                yield _finding(one.place, detail)
+    lists = [a.items for a in counted if a.items]
+    for place in homeless(told, bodies):
+        if any(i.section == place.section and i.start <= place.start < i.end for i in lists):
+            continue
+        yield _finding(place, f"摘要中的“{place.excerpt}”在正文各节中没有相应任务，请补入正文或从摘要中删去")
+
+
+def _has_body(text: Text, bodies: Iterable[Text], case: Case) -> bool:
+    """Whether the texts hold what this section of the summary is drawn from."""
+    if case.complete:
+        return True
+    drawn = case.outline.sections_by_id[text.section].summarises
+    return any(t.text.strip() and (not drawn or t.section in drawn) for t in bodies)
+
+
+def _at(place: Place) -> str:
+    return f"第{place.section}节" if place.section != BARE else "文中"
+
+
+def _finding(place: Place, message: str, other: Place | None = None, other_excerpt: str | None = None) -> Finding:
+    return Finding(
+        check=CheckName.CONSISTENCY,
+        severity=Severity.ERROR,
+        section=None if place.section == BARE else place.section,
+        start=place.start,
+        end=place.end,
+        excerpt=place.excerpt,
+        message=f"{message}。",
+        other_section=(other.section or None) if other else None,
+        other_excerpt=other_excerpt,
+    )

@@ -1,0 +1,240 @@
+"""Which quantities a section states: name, value, unit, year; and when two statements of one thing disagree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from service.check.consistency.reading import Place, Text, bare, sentences, spelt
+
+_UNIT = r"亿?美元|元|个百分点|[%％‰]|平方公里|平方米|公里|公顷|亩|吨|人次|人|名|户|家|个|项|条|件|张|辆|座|处|次|门|种|所|只|批|期|台|套|位|天|小时|Mbps|M|G"
+_FIGURE = re.compile(
+    r"(?P<low>\d+(?:\.\d+)?)(?:(?:[%％万亿]{0,2}(?:[~～\-—－]|至|到))(?P<high>\d+(?:\.\d+)?))?\s?(?P<more>[多余])?"
+    rf"(?P<scale>万亿|[千百]?[万亿])?(?P<more2>[多余])?(?P<unit>{_UNIT})(?P<after>以上|以下|左右|以内)?"
+)
+_YEAR = re.compile(r"(?P<from>(?:19|20)\d\d年?\s?[—–\-~～至到]\s?)?(?P<year>(?:19|20)\d\d)年")
+_SCALES = {"": 0, None: 0, "万": 4, "亿": 8, "万亿": 12, "千万": 7, "百万": 6, "千亿": 11, "百亿": 10}
+_COUNTED = frozenset("个家户项条件张辆座处名种所位套台批")
+_TRAILING = re.compile(
+    r"(?:将|力争|预计|分别|均|各|共|共计|总计|合计|累计|已|就|约|近|逾|超|达|为|到|至|是|有|的|了|再|全部|再次|首次|"
+    r"达到|突破|超过|接近|不低于|不少于|不超过|高于|低于|至少|最多|实现|完成|增加到|提高到|提升到|提高至|提升至|扩大到|"
+    r"发展到|发展至|增至|升至|降至|控制在|保持在|稳定在|安排|投入|[（(，,：:]|——)+$"
+)
+_GROWTH = re.compile(
+    r"(?:比|较)?(?:上年|上一年|去年|同期|上年同期|同比|环比|20\d\d年)?(?P<what>年均增长|年均增速|年增长|增长率|增速|增长|下降|增幅|提高|占|比重|占比)$"
+)
+_QUALIFIER = re.compile(
+    r"每年|年均|累计|总共|新增|平均|其中|人均|首期|一期|二期|五年|三年|全省|全国|全区|各县|每个|每季度"
+)
+_OWNED = re.compile(r"(?:总|计划|预计|拟|项目|估算)*(?:投资|投资额|资金|占地|占地面积|面积|建筑面积|规划面积)$")
+_APPROXIMATE = re.compile(r"(?:约|近|逾|超过?|突破|接近|不低于|不少于|以上|左右|多|余)")
+_CLAUSE = re.compile(r"[，；：、（）()]")
+_RUN = re.compile(r"[\u4e00-\u9fffA-Za-z0-9“”‘’（）()·]+$")
+_AFTER = re.compile(r"^(?:的)?([\u4e00-\u9fffA-Za-z“”]{2,16}?)(?=[，。；、：（\n]|和|及|与|$)")
+_GENERIC = frozenset(
+    [
+        "交易额",
+        "销售额",
+        "营业收入",
+        "收入",
+        "产值",
+        "增加值",
+        "规模",
+        "总额",
+        "数量",
+        "面积",
+        "余额",
+        "投资",
+        "投资额",
+        "资金",
+        "业务量",
+        "从业人员",
+        "会员",
+        "会员单位",
+        "企业",
+        "人员",
+        "用户",
+        "占比",
+        "比重",
+        "增速",
+        "目标",
+        "平均",
+        "总规模",
+        "资金规模",
+        "注册资本",
+    ]
+)
+"""Names that say nothing without the thing that the clause before names."""
+SHOWN = 24
+"""Characters of a sentence around a figure that another section's finding quotes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A quantity as one section states it. `year` None where the sentence and its paragraph name none."""
+
+    place: Place
+    around: str
+    name: str
+    what: str
+    dimension: str
+    low: Decimal
+    high: Decimal
+    step: Decimal
+    """Worth of the last digit shown: what rounding may take."""
+    rough: bool
+    year: int | None
+    summary: bool
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What makes two statements speak of one thing."""
+        return (self.name, self.what, self.dimension)
+
+
+Conflict = tuple[Said, Said, str]
+"""What is wrong, what it disagrees with, and in what: value or year."""
+
+
+def stated(text: Text) -> Iterator[Said]:
+    """Every figure of the section with what it is a figure of; `name` is "" where the sentence does not tell."""
+    year: int | None = None
+    line_end = 0
+    for offset, sentence in sentences(text):
+        if "\n" in text.text[line_end:offset]:
+            year = None
+        line_end = offset + len(sentence)
+        years = [(m.start(), None if m["from"] else int(m["year"])) for m in _YEAR.finditer(sentence)]
+        previous_end, owner = 0, ""
+        for figure in _figures(sentence):
+            before = [y for at, y in years if at < figure.start()]
+            year = before[-1] if before else year
+            name, what, owner = _named(sentence, previous_end, figure, owner)
+            previous_end = figure.end()
+            yield _said(text, offset, figure, (name, what, year))
+
+
+def _figures(sentence: str) -> Iterator[re.Match[str]]:
+    for figure in _FIGURE.finditer(sentence):
+        if not (figure.start() and sentence[figure.start() - 1] in "0123456789.〔年号第"):
+            yield figure
+
+
+def _named(sentence: str, start: int, figure: re.Match[str], owner: str) -> tuple[str, str, str]:
+    """Name of the figure, what of it is measured, and the name that a following 增长 belongs to."""
+    segment = sentence[start : figure.start()][-60:]
+    qualifiers = "".join(sorted(set(_QUALIFIER.findall(_CLAUSE.split(segment)[-1]))))
+    stem = _TRAILING.sub("", segment)
+    growth = _GROWTH.search(stem)
+    if growth:
+        stem = _TRAILING.sub("", stem[: growth.start()])
+    run = _RUN.search(_CLAUSE.split(_YEAR.sub("，", stem))[-1])
+    name = spelt(bare(run[0])) if run else ""
+    what = (growth["what"] if growth else "") + qualifiers
+    if owned := _OWNED.search(name):
+        name = spelt(bare(name[: owned.start()])) or _owner(sentence[: figure.start()])
+        return name, f"{owned[0]}{what}", owner
+    if name.startswith("占") or (len(name) < 2 and growth):
+        return owner, name + what, owner
+    if name in _GENERIC:
+        whose = _owner(sentence[: figure.start()])
+        return (f"{whose}{name}" if whose else ""), what, owner
+    if len(name) < 2:
+        after = _AFTER.match(sentence[figure.end() : figure.end() + 20])
+        name = spelt(bare(after[1])) if after and figure["unit"] in _COUNTED else ""
+    return (name, what, owner if growth else name) if len(name) >= 2 else ("", what, owner)
+
+
+def _owner(before: str) -> str:
+    """望海电子商务物流园，总投资12.5亿元: the clause before says whose investment it is."""
+    clauses = [c for c in _CLAUSE.split(before) if c.strip()]
+    return next((spelt(bare(c)) for c in reversed(clauses[:-1]) if 4 <= len(bare(c)) <= 24), "")
+
+
+def _said(text: Text, offset: int, figure: re.Match[str], about: tuple[str, str, int | None]) -> Said:
+    name, what, year = about
+    sentence = figure.string
+    low = Decimal(figure["low"])
+    high = Decimal(figure["high"]) if figure["high"] else low
+    unit = figure["unit"].replace("％", "%")
+    scale = Decimal(10) ** (_SCALES.get(figure["scale"], 0) + (8 if unit == "亿美元" else 0))
+    decimals = len(figure["low"].partition(".")[2])
+    around = sentence[max(0, figure.start() - SHOWN) : figure.end()]
+    near = sentence[max(0, figure.start() - 4) : figure.start()] + figure[0]
+    return Said(
+        place=text.place(offset + figure.start(), offset + figure.end()),
+        around=around,
+        name=name,
+        what=what,
+        dimension="个" if unit in _COUNTED else unit.removeprefix("亿"),
+        low=low * scale,
+        high=high * scale,
+        step=scale / 10**decimals,
+        rough=bool(_APPROXIMATE.search(near)),
+        year=year,
+        summary=text.summary,
+    )
+
+
+def agree(one: Said, other: Said) -> bool:
+    """Equal, or one is the other rounded: half up to the digits shown, or said roughly within 5 %."""
+    if (one.low, one.high) == (other.low, other.high):
+        return True
+    if one.low != one.high or other.low != other.high:
+        return False
+    coarse, fine = (one, other) if one.step >= other.step else (other, one)
+    if fine.step < coarse.step and _rounded(fine.low, coarse.step) == coarse.low:
+        return True
+    rough = (one.rough and one.summary) or (other.rough and other.summary)
+    return rough and abs(one.low - other.low) * 20 <= max(one.low, other.low)
+
+
+def _rounded(value: Decimal, step: Decimal) -> Decimal:
+    return (value / step).quantize(Decimal(1), ROUND_HALF_UP) * step
+
+
+def conflicts(said: Iterable[Said], known: Mapping[tuple[str, int | None], Sequence[Decimal]]) -> Iterator[Conflict]:
+    """(wrong, other, value|year): in each group, what disagrees with the statement that the facts (or most) support."""
+    groups: dict[tuple[str, str, str], list[Said]] = {}
+    for one in said:
+        if one.name:
+            groups.setdefault(one.key, []).append(one)
+    for group in groups.values():
+        if len({s.place.section for s in group}) > 1:
+            yield from _within(group, known)
+
+
+def _within(group: Sequence[Said], known: Mapping[tuple[str, int | None], Sequence[Decimal]]) -> Iterator[Conflict]:
+    # A value that a section repeats is judged once, so that time does not grow with the square of the text.
+    repeated: dict[tuple[str, Decimal, Decimal, int | None], list[Said]] = {}
+    for one in group:
+        repeated.setdefault((one.place.section, one.low, one.high, one.year), []).append(one)
+    trusted = sorted((r[0] for r in repeated.values()), key=lambda s: (not _supported(s, known), s.summary))
+    for n, wrong in enumerate(trusted):
+        found = next(((other, how) for other in trusted[:n] if (how := _conflict(wrong, other, trusted))), None)
+        if found:
+            same = repeated[wrong.place.section, wrong.low, wrong.high, wrong.year]
+            yield from ((one, *found) for one in same)
+
+
+def _conflict(one: Said, other: Said, group: Sequence[Said]) -> str | None:
+    if one is other or one.place.section == other.place.section:
+        return None
+    if one.year is not None and other.year is None:
+        return None
+    if not agree(one, other):
+        return "value" if one.year in {other.year, None} and not _elsewhere(one, group) else None
+    return None if one.year in {other.year, None} else "year"
+
+
+def _elsewhere(one: Said, group: Sequence[Said]) -> bool:
+    """The other section states this value too, beside the one compared with: no contradiction, two things."""
+    others = (o for o in group if o.place.section != one.place.section)
+    return any(agree(one, o) and (one.year is None or o.year in {one.year, None}) for o in others)
+
+
+def _supported(one: Said, known: Mapping[tuple[str, int | None], Sequence[Decimal]]) -> bool:
+    values = [*known.get((one.name, one.year), ()), *(known.get((one.name, None), ()) if one.year is None else ())]
+    return one.low in values

@@ -1,0 +1,107 @@
+"""One fact, one figure, one name, one lead: labelled cases, and what a finding tells."""
+
+import json
+import time
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.facts import FactSheet
+from schemas.finding import Finding
+from service.check.case import Case
+from service.check.consistency import check_consistency
+from service.facts.ledger import Ledger
+from service.prompt.outlines import load_outline
+
+CASES: list[dict[str, Any]] = [
+    json.loads(line)
+    for line in (files("evals") / "datasets" / "checks" / "consistency-own.jsonl").read_text("utf-8").splitlines()
+]
+
+
+def found(
+    sections: dict[str, str], facts: object = (), outline: str = "city-2017", *, complete: bool = False
+) -> list[Finding]:
+    sheet = FactSheet.model_validate(
+        {"outline": outline, "subject": {"name": "望海市"}, "plan_year": 2017, "period": [2017, 2021], "facts": facts}
+    )
+    spec = load_outline(outline)
+    return list(check_consistency(Case(sections, spec, Ledger(sheet, spec), complete=complete)))
+
+
+def touches(finding: Finding, section: str, excerpt: str) -> bool:
+    return finding.section == section and (excerpt in finding.excerpt or finding.excerpt in excerpt)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c["id"] for c in CASES])
+def test_labelled_cases(case: dict[str, Any]) -> None:
+    findings = found(case["sections"], case["facts"], case["outline"])
+    for section, excerpt in case["bad"]:
+        assert any(touches(f, section, excerpt) for f in findings), (section, excerpt)
+    assert [f for f in findings if not any(touches(f, *bad) for bad in case["bad"])] == []
+    assert all(case["sections"][f.section or ""][f.start : f.end] == f.excerpt for f in findings)
+
+
+def test_half_of_the_cases_are_clean_and_half_are_held_out() -> None:
+    clean = sum(not c["bad"] for c in CASES)
+    assert len(CASES) >= 40
+    assert 0.4 <= clean / len(CASES) <= 0.6
+    assert sum(c["half"] == "held" for c in CASES) * 2 == len(CASES)
+
+
+def test_the_statement_that_the_facts_support_is_the_right_one() -> None:
+    sections = {"4.1": "到2021年，网络零售额达到400亿元。", "5.5.2": "到2021年，网络零售额达到450亿元。"}
+    for value, wrong in ((400, "5.5.2"), (450, "4.1")):
+        facts = [{"id": "t", "name": "网络零售额", "value": value, "unit": "亿元", "year": 2021, "kind": "target"}]
+        (finding,) = found(sections, facts)
+        assert finding.section == wrong
+        assert finding.other_section == ({"4.1", "5.5.2"} - {wrong}).pop()
+        assert f"{value}亿元" in str(finding.other_excerpt)
+
+
+def test_an_announced_number_points_at_its_list() -> None:
+    text = "实施三大工程：一是平台培育工程；二是应用推广工程。"
+    (finding,) = found({"5.4.1": text})
+    assert (finding.excerpt, finding.other_section) == ("三大工程", "5.4.1")
+    assert "一是平台培育工程" in str(finding.other_excerpt)
+
+
+def test_the_summary_is_judged_only_beside_its_body() -> None:
+    summary = {"1.1": "到2021年，跨境电子商务交易额达到150亿元。"}
+    assert found(summary) == []
+    assert found({**summary, "6.3": "广泛开展宣传。"}) == []
+    assert [f.excerpt for f in found({**summary, "4.2": "到2021年，网络零售额达到400亿元。"})] == ["150亿元"]
+    assert [f.excerpt for f in found({**summary, "6.3": "广泛开展宣传。"}, complete=True)] == ["150亿元"]
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["1.1", "1.2", "4.2", "5.1.1", "6.1", ""]),
+        st.text(
+            alphabet="一二三十大项工程平台任务到2021年0.5亿万元%家个由市长任组长牵头办公室设在“”《》（），。、：；是等和\n",
+            max_size=120,
+        ),
+        max_size=4,
+    )
+)
+def test_any_texts_are_read_and_every_finding_points_at_its_excerpt(sections: dict[str, str]) -> None:
+    findings = found(sections)
+    assert all(sections[f.section or ""][f.start : f.end] == f.excerpt for f in findings)
+    assert findings == found(sections)
+
+
+def test_time_grows_with_the_text() -> None:
+    line = "到2021年，全市网络零售额达到400亿元，比2016年增长3倍以上，建设望海电子商务物流园，总投资12.5亿元。\n"
+
+    def seconds(times: int) -> float:
+        best = 9.0
+        for _ in range(3):
+            start = time.perf_counter()
+            found({"4.2": line * times, "5.2.1": line * times, "1.1": line * times})
+            best = min(best, time.perf_counter() - start)
+        return best
+
+    assert seconds(200) < 20 * seconds(20) + 0.3
