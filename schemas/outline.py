@@ -56,6 +56,9 @@ class Point(Model):
     """A fact of one of these kinds, tied to the point by `keywords` or by an indicator, answers it too."""
     keywords: tuple[tuple[str, ...], ...] = ()
     """Groups of words: text treats the point when it has one word of each group near each other."""
+    signs: tuple[str, ...] = ()
+    """Wordings of which any one treats the point too: regular expressions with three marks of their own, `…` (a few
+    words of the same sentence), `‥` (a few words of the same clause), `#` (a figure) and `¥` (an amount of money)."""
     optional: bool = False
     """True where the guidance itself says 可 or 具备条件的城市: not treating it is no fault."""
     question: str = ""
@@ -82,8 +85,6 @@ class Section(Model):
     """For a section of the summary: ids of the body sections it draws on."""
     checklist: bool = False
     """Not prose: attachments, each provided or missing."""
-    passages: tuple[str, ...] = ()
-    """Exemplar passages that fit, as `exemplar:passage`."""
 
 
 class Group(Model):
