@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rapidfuzz import fuzz, process
-
 from schemas.outline import Indicator, Outline
 from service.errors import Fault
-from service.facts.faults import NUMBERS, pointer
+from service.facts.faults import NUMBERS, near, pointer
 from service.text.units import read_unit
 
 COUNTED = frozenset({"count", "enterprises", "households"})
@@ -45,8 +43,7 @@ class Catalogue:
     def _unknown(self, written: str) -> str:
         if exact := self._names.get(written.strip()):
             return f"indicator 应写指标编号，“{exact.name}”的编号是 {exact.id}"
-        matches = process.extract(written, list(self._names), scorer=fuzz.WRatio, limit=8, score_cutoff=55)
-        close = list(dict.fromkeys(self._names[name].id for name, _, _ in matches))[:3]
+        close = list(dict.fromkeys(self._names[name].id for name in near(written, self._names, limit=8)))[:3]
         named = "、".join(f"{i}（{self._outline.indicators_by_id[i].name}）" for i in close)
         hint = f"是否应为 {named}" if named else "请从编制要点的指标目录中选取"
         return f"编制要点 {self._outline.id} 没有编号为“{written[:40]}”的指标，{hint}；目录以外的数据请删去 indicator，只写 name"

@@ -86,8 +86,11 @@ def control_characters(value: object, path: tuple[str | int, ...] = ()) -> Itera
 
 
 def near(word: str, names: Iterable[str], limit: int = 3) -> list[str]:
-    """Names that resemble a word, nearest first."""
-    return [n for n, _, _ in process.extract(word, list(names), scorer=fuzz.WRatio, limit=limit, score_cutoff=60)]
+    """Names that resemble a word, nearest first: whole words that differ little, then those that share a part."""
+    known = list(names)
+    found = process.extract(word, known, scorer=fuzz.ratio, limit=limit, score_cutoff=60)
+    found += process.extract(word, known, scorer=fuzz.WRatio, limit=limit, score_cutoff=60)
+    return list(dict.fromkeys(name for name, _, _ in found))[:limit]
 
 
 def _field_path(loc: tuple[str | int, ...], kind: str) -> tuple[str | int, ...]:

@@ -48,11 +48,17 @@ def read_sheet(
 def _error(faults: list[Fault], where: str) -> FactSheetError:
     """One fault for each place, in the order of the places."""
     unique = {fault.pointer: fault for fault in reversed(faults)}
-    ordered = sorted(unique.values(), key=lambda f: [(not s.isdigit(), s.zfill(9)) for s in f.pointer.split("/")])
+    ordered = sorted(unique.values(), key=_place)
     placed = [Fault(where + f.pointer, f.detail) for f in ordered]
     first = f"{placed[0].pointer or '事实表'}：{placed[0].detail}"
     more = f"（另有{len(placed) - 1}处）" if len(placed) > 1 else ""
     return FactSheetError(f"事实表有{len(placed)}处需要修改，{first}{more}", placed)
+
+
+def _place(fault: Fault) -> list[tuple[bool, str]]:
+    """Sorts numbers as numbers: /facts/2 before /facts/10."""
+    steps = fault.pointer.split("/")
+    return [(not step.isdecimal(), step.zfill(9) if step.isdecimal() else step) for step in steps]
 
 
 def _resolve(name: object, outline: Callable[[str], Outline]) -> tuple[Outline | None, list[Fault]]:
