@@ -87,8 +87,8 @@ def _bodies(facts: Iterable[Fact], ledger: Ledger) -> Bodies:
     parts: dict[str, list[Fact]] = {}
     for fact in facts:
         indicator = ledger.outline.indicators_by_id.get(fact.indicator or "")
-        called = f"{fact.name}{indicator.name if indicator else ''}"
-        part = next((p for p, words in _BODY_PARTS if words.search(called)), None)
+        called = (fact.name, indicator.name if indicator else "")
+        part = next((p for name in called for p, words in _BODY_PARTS if words.search(name)), None)
         if part is None and _GROUP_LEAD.search(fact.text or ""):
             part = "lead"
         parts.setdefault(part or "others", []).append(fact)
