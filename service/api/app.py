@@ -1,0 +1,90 @@
+"""The HTTP face put together: routes, problems, description. It reads no environment and keeps no state."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI, HTTPException
+from fastapi.responses import HTMLResponse
+
+from schemas import Model
+from service.api import checks, docs, exemplars, fact_sheets, openapi, outlines, problems, sections
+from service.api.background import Background
+from service.api.problems import KindOfProblem, documented
+
+_TAGS = [
+    {"name": "sections", "description": "Drafting"},
+    {"name": "checks", "description": "Checking what a person wrote"},
+    {"name": "fact sheets", "description": "Reading what is known"},
+    {"name": "outlines", "description": "编制要点: what a plan must treat"},
+    {"name": "exemplars", "description": "Approved plans whose register is taught"},
+    {"name": "service", "description": "The service itself"},
+]
+
+
+class Health(Model):
+    """`writer`: offline, or the kind of model endpoint; `model`: what is asked for when a request names none."""
+
+    status: str
+    version: str
+    writer: str
+    model: str
+
+
+def make_app(kit_for: sections.KitFor, writer: Callable[[], tuple[str, str]], background: Background) -> FastAPI:
+    """The app. `writer` tells name and model of the writer that drafts by default, for /healthz."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        background.stop()
+
+    app = FastAPI(
+        title="fangan 方案",
+        version=version("fangan"),
+        docs_url=None,  # both pages load scripts from elsewhere
+        redoc_url=None,
+        openapi_tags=_TAGS,
+        lifespan=lifespan,
+    )
+    for routes in (
+        outlines.router,
+        exemplars.router,
+        fact_sheets.router,
+        sections.router(kit_for, background),
+        checks.router,
+    ):
+        app.include_router(routes)
+    _service(app, writer)
+    problems.install(app)
+    openapi.describe(app)
+    return app
+
+
+def _service(app: FastAPI, writer: Callable[[], tuple[str, str]]) -> None:
+    """The routes about the service itself."""
+
+    @app.get("/healthz", tags=["service"], summary="Whether the service runs, and who drafts")
+    async def healthz() -> Health:
+        """Answers as long as the process runs. No model is called."""
+        name, model = writer()
+        return Health(status="ok", version=app.version, writer=name, model=model)
+
+    @app.get("/problems", tags=["service"], summary="List the problem types")
+    async def problem_types() -> list[KindOfProblem]:
+        """Every `type` that an error may have."""
+        return list(problems.kinds())
+
+    @app.get("/problems/{slug}", tags=["service"], summary="One problem type", responses=documented(404))
+    async def problem_type(slug: str) -> KindOfProblem:
+        """What the `type` of a problem refers to."""
+        for kind in problems.kinds():
+            if kind.type == problems.address(slug):
+                return kind
+        raise HTTPException(404)
+
+    @app.get("/docs", include_in_schema=False)
+    async def documentation() -> HTMLResponse:
+        return HTMLResponse(docs.page(app.openapi()), headers={"Content-Security-Policy": docs.POLICY})

@@ -1,0 +1,170 @@
+"""Request bodies: read within 2 MB, parsed strictly, and the fact sheet's fields told from the operation's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from fastapi import HTTPException, Request
+from pydantic import ValidationError
+
+from schemas import Model
+from schemas.facts import FactSheet
+from schemas.outline import Outline
+from service.errors import FactSheetError, Fault, FileInputError, InputError, UnknownExemplarError
+from service.facts.faults import control_characters, near, pointer
+from service.facts.intake import read_sheet
+from service.facts.loading import MAX_BYTES
+from service.prompt.exemplars import load_exemplar
+from service.prompt.outlines import load_outline
+from service.strict_json import StrictJSONError, loads
+
+DRAINED = 16 * MAX_BYTES
+"""How much of a body that is too large is read and thrown away, so that the caller gets to see the answer."""
+JSON_TYPES = ("application/json",)
+YAML_TYPES = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
+
+Own = TypeVar("Own", bound=Model)
+
+
+async def json_body(request: Request) -> bytes:
+    """Dependency: the body of a request that must be JSON. 413 over 2 MB, 415 for another media type."""
+    return await _read(request, JSON_TYPES)
+
+
+async def sheet_body(request: Request) -> bytes:
+    """Dependency: the body of a request that may be JSON or YAML."""
+    return await _read(request, JSON_TYPES + YAML_TYPES + ("text/plain",))
+
+
+async def _read(request: Request, accepted: tuple[str, ...]) -> bytes:
+    told = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    size = request.headers.get("content-length", "")
+    if not (size.isdecimal() and int(size) > DRAINED):
+        body, whole = await _receive(request)
+        if told and told not in accepted and not (told.endswith("+json") and told.startswith("application/")):
+            raise HTTPException(415, f"不接受 {told[:60]} 格式的请求，请在 Content-Type 中写明 {'、'.join(accepted)}")
+        if whole:
+            return body
+    raise HTTPException(413, f"请求正文超过{MAX_BYTES // 1_000_000}MB，请拆分或删去无关内容后再提交")
+
+
+async def _receive(request: Request) -> tuple[bytes, bool]:
+    """The body, and whether it is all of it: what is beyond the limit is thrown away as it comes."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size <= MAX_BYTES:
+            parts.append(part)
+        elif size > DRAINED:
+            break
+    return b"".join(parts), size <= MAX_BYTES
+
+
+def parse_object(body: bytes) -> Mapping[str, object]:
+    """The JSON object of a body. FileInputError for what is no JSON, InputError for what is no object or unprintable."""
+    try:
+        data = loads(body.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise _unreadable("请求正文不是 UTF-8 编码，请改用 UTF-8 编码的 JSON") from error
+    except StrictJSONError as error:
+        raise _unreadable(f"请求正文无法读取：{error}") from error
+    if not isinstance(data, dict):
+        raise _invalid([Fault("", "请求正文应是一个 JSON 对象")])
+    if faults := list(control_characters(data)):
+        raise _invalid(faults)
+    return data
+
+
+def split(data: Mapping[str, object], own: type[Own]) -> tuple[dict[str, object], Own | None, list[Fault]]:
+    """(the fact sheet's fields, the operation's own or None, their faults); what is neither is a fault too."""
+    sheet = {k: v for k, v in data.items() if k in FactSheet.model_fields}
+    mine = {k: v for k, v in data.items() if k in own.model_fields}
+    known = [*own.model_fields, *FactSheet.model_fields]
+    faults = [_unknown(k, known) for k in data if k not in known]
+    options, wrong = _validated(own, mine)
+    return sheet, options, [*faults, *wrong]
+
+
+def _validated(own: type[Own], mine: Mapping[str, object]) -> tuple[Own | None, list[Fault]]:
+    """The options with what is wrong left out, so that the rest can be looked at; None when it cannot be left out."""
+    try:
+        return own.model_validate(mine), []
+    except ValidationError as error:
+        faults = {str(e["loc"][0]): _fault(own, e["loc"], e["type"]) for e in reversed(error.errors()) if e["loc"]}
+    rest = {k: v for k, v in mine.items() if k not in faults}
+    try:
+        return own.model_validate(rest), list(faults.values())
+    except ValidationError:
+        return None, list(faults.values())
+
+
+def _fault(own: type[Model], loc: tuple[str | int, ...], kind: str) -> Fault:
+    field = str(loc[0])
+    meaning = own.model_fields[field].description or ""
+    return Fault(pointer(loc), f"{'缺少 ' if kind == 'missing' else ''}{field}：{meaning}")
+
+
+def _unknown(name: str, known: list[str]) -> Fault:
+    close = near(name, known)
+    hint = f"是否应为 {'、'.join(close)}" if close else f"可用的字段有 {'、'.join(known)}"
+    return Fault(pointer((name,)), f"没有名为“{name[:40]}”的字段，{hint}")
+
+
+def sheet_of(fields: Mapping[str, object], faults: list[Fault]) -> tuple[FactSheet, Outline]:
+    """The fact sheet and its outline. Raises with all faults at once, those found so far included."""
+    try:
+        sheet = read_sheet(fields, outline=load_outline)
+    except FactSheetError as error:
+        raise _sheet_error([*faults, *error.faults]) from error
+    if faults:
+        raise _invalid(faults)
+    return sheet, load_outline(sheet.outline)
+
+
+def outline_or_none(fields: Mapping[str, object]) -> Outline | None:
+    """The outline that the fields name, where there is one: to look at the rest even if the sheet has faults."""
+    name = fields.get("outline")
+    try:
+        return load_outline(name) if isinstance(name, str) else None
+    except InputError:
+        return None
+
+
+def exemplar_faults(ids: tuple[str, ...] | None) -> list[Fault]:
+    """Of the ids of exemplars in a request."""
+    return [f for n, i in enumerate(ids or ()) for f in _exemplar_fault(n, i)]
+
+
+def _exemplar_fault(number: int, name: str) -> list[Fault]:
+    try:
+        load_exemplar(name)
+    except UnknownExemplarError as error:
+        return [Fault(pointer(("exemplars", number)), error.message)]
+    return []
+
+
+def section_fault(outline: Outline | None, name: str, at: tuple[str | int, ...]) -> list[Fault]:
+    """Of a section's id in a request."""
+    if outline is None or name in outline.sections_by_id:
+        return []
+    known = list(outline.sections_by_id)
+    return [Fault(pointer(at), f"编制要点 {outline.id} 没有编号为“{name[:20]}”的节，可用的有：{'、'.join(known)}")]
+
+
+def _unreadable(message: str) -> FileInputError:
+    return FileInputError(message, [Fault("", message)])
+
+
+def _invalid(faults: list[Fault]) -> InputError:
+    return InputError(_told("请求", faults), faults)
+
+
+def _sheet_error(faults: list[Fault]) -> FactSheetError:
+    return FactSheetError(_told("请求", faults), faults)
+
+
+def _told(what: str, faults: list[Fault]) -> str:
+    more = f"（另有{len(faults) - 1}处）" if len(faults) > 1 else ""
+    return f"{what}有{len(faults)}处需要修改，{faults[0].pointer or '正文'}：{faults[0].detail}{more}"

@@ -1,0 +1,37 @@
+"""POST /v1/fact-sheets:parse: a fact sheet as a person wrote it → the sheet that holds, or all its faults."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from schemas.facts import FactSheet
+from service.api.body import sheet_body
+from service.api.examples import FACT_SHEET
+from service.api.openapi import sheet_request
+from service.api.problems import documented
+from service.errors import Fault, FileInputError
+from service.facts.intake import read_sheet
+from service.prompt.outlines import load_outline
+
+router = APIRouter(tags=["fact sheets"])
+
+
+@router.post(
+    "/v1/fact-sheets:parse",
+    summary="Validate and normalise a fact sheet",
+    response_model=FactSheet,
+    response_model_exclude_none=True,
+    responses={**documented(413, 415, 422), 200: {"content": {"application/json": {"example": FACT_SHEET}}}},
+    openapi_extra=sheet_request(FACT_SHEET),
+)
+def parse(body: Annotated[bytes, Depends(sheet_body)]) -> FactSheet:
+    """Reads JSON or YAML (UTF-8, at most 2 MB); nothing is stored, and every fault is named at once.
+
+    The sheet comes back with names, titles and document numbers filled in from what each fact says elsewhere.
+    """
+    try:
+        return read_sheet(body, outline=load_outline)
+    except FileInputError as error:
+        raise FileInputError(error.message, error.faults or [Fault("", error.message)]) from error

@@ -1,0 +1,65 @@
+"""GET /v1/outlines: the 编制要点 that ship, and the JSON Schema of the fact sheet that each of them asks for."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from schemas import Model
+from schemas.outline import Outline
+from service.api.examples import OUTLINES
+from service.api.facts_schema import facts_schema
+from service.api.problems import documented
+from service.prompt.outlines import load_outline, outline_ids
+
+router = APIRouter(prefix="/v1/outlines", tags=["outlines"])
+
+
+class OutlineRow(Model):
+    """An outline in the list."""
+
+    id: str
+    title: str
+    subject_word: str
+    """市 or 基地."""
+    sections: int
+    indicators: int
+
+
+@router.get(
+    "",
+    summary="List the outlines",
+    responses={200: {"content": {"application/json": {"example": OUTLINES}}}},
+)
+def outlines() -> list[OutlineRow]:
+    """Every outline that ships, by id."""
+    return [
+        OutlineRow(
+            id=o.id,
+            title=o.title,
+            subject_word=o.subject_word,
+            sections=len(list(o.sections)),
+            indicators=len(o.indicators),
+        )
+        for o in map(load_outline, outline_ids())
+    ]
+
+
+@router.get("/{outline}", summary="One outline, complete", responses=documented(404))
+def outline(outline: str) -> Outline:
+    """Chapters, sections, guidance (verbatim), required points, indicators, limits and rules."""
+    return load_outline(outline)
+
+
+@router.get(
+    "/{outline}/facts-schema",
+    summary="JSON Schema of the outline's fact sheet",
+    responses={**documented(404), 200: {"content": {"application/schema+json": {"schema": {"type": "object"}}}}},
+    response_class=Response,
+)
+def schema(outline: str) -> Response:
+    """JSON Schema (2020-12) of the fact sheet, the indicator ids as an enum.
+
+    `x-indicators` says what each of them measures, in which unit, for which sections, and which department is likely
+    to hold it.
+    """
+    return Response(facts_schema(load_outline(outline)), media_type="application/schema+json")

@@ -1,0 +1,130 @@
+"""The command line: what each command takes; what it does stands beside, and is imported only when it runs."""
+
+# Importing the web framework, the exporters or the model client here would make `fangan --help` slow.
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.cli.console import report_crash, report_error, use_utf8
+from service.errors import FanganError
+
+app = typer.Typer(
+    name="fangan",
+    help="依据事实表起草国家电子商务示范城市（示范基地）创建工作方案，并核查其中的每一个数字。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+outline_app = typer.Typer(help="编制要点：列出、查看。", no_args_is_help=True)
+facts_app = typer.Typer(help="事实表：读取、校验。", no_args_is_help=True)
+app.add_typer(outline_app, name="outline")
+app.add_typer(facts_app, name="facts")
+
+Facts = Annotated[str, typer.Argument(metavar="FACTS", help="事实表，JSON 或 YAML 文件；- 表示从标准输入读取。")]
+Out = Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="输出目录。")]
+
+
+@app.command()
+def demo(out: Out = Path("out")) -> None:
+    """用虚构的望海市样例起草一份完整的方案：不用模型，不联网。"""
+    from service.cli.draft import run_demo
+
+    raise typer.Exit(run_demo(out))
+
+
+@app.command()
+def draft(
+    facts: Facts,
+    *,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="DIR", help="输出目录，默认 out；与 --section 同用时可不写。")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="所用模型；offline 表示离线起草器。默认按 FANGAN_MODEL。")] = None,
+    section: Annotated[str | None, typer.Option(help="只起草这一节（如 2.1），正文输出到标准输出。")] = None,
+    exemplar: Annotated[list[str] | None, typer.Option(help="只用这些范例，可多次填写。默认全部。")] = None,
+    instruction: Annotated[str | None, typer.Option(help="对写法的补充要求，不超过2000个字符。")] = None,
+) -> None:
+    """依据事实表起草方案，输出 Word、Markdown、数据需求清单和来源记录。"""
+    from service.cli.draft import run_draft
+
+    raise typer.Exit(
+        run_draft(facts, out=out, model=model, section=section, exemplars=exemplar, instruction=instruction)
+    )
+
+
+@app.command()
+def check(
+    draft: Annotated[str, typer.Argument(metavar="DRAFT", help="要核查的文稿，文本或 Markdown；- 表示标准输入。")],
+    facts: Annotated[str, typer.Option(metavar="FACTS", help="事实表，JSON 或 YAML 文件；- 表示标准输入。")],
+    section: Annotated[str | None, typer.Option(help="文稿所属的节，如 2.1。默认按标题分节。")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，与 POST /v1/checks 相同，另附各节文本。")] = False,
+) -> None:
+    """核查一份文稿：每个数字有无依据，每份文件是否属实，以及编制要点的各项要求。"""
+    from service.cli.check import run_check
+
+    raise typer.Exit(run_check(draft, facts, section, as_json=as_json))
+
+
+@outline_app.command("list")
+def outline_list() -> None:
+    """列出可用的编制要点。"""
+    from service.cli.catalogue import list_outlines
+
+    list_outlines()
+
+
+@outline_app.command("show")
+def outline_show(
+    outline: Annotated[str, typer.Argument(metavar="ID", help="编号，如 city-2017。")],
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，与 GET /v1/outlines/{id} 相同。")] = False,
+) -> None:
+    """查看一份编制要点：章节、要求、指标、字数。"""
+    from service.cli.catalogue import show_outline
+
+    show_outline(outline, as_json=as_json)
+
+
+@facts_app.command("parse")
+def facts_parse(facts: Facts) -> None:
+    """读取事实表，输出规范的 JSON；有误时一次列出全部错误。"""
+    from service.cli.catalogue import parse_facts
+
+    parse_facts(facts)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="监听地址，只能是本机地址。默认按 FANGAN_HOST。")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="端口，0 表示任选。默认按 FANGAN_PORT。")] = None,
+) -> None:
+    """启动 HTTP 服务。"""
+    from service.cli.serve import run_server
+
+    run_server(host, port)
+
+
+@app.command()
+def doctor() -> None:
+    """检查安装、设置和模型接口。"""
+    from service.cli.doctor import run_doctor
+
+    raise typer.Exit(run_doctor())
+
+
+def main() -> None:
+    """The entry point. Exit code 0 fine, 1 findings of severity error, 2 bad input, 70 a fault of the program."""
+    use_utf8()
+    try:
+        app()
+    except FanganError as error:
+        report_error(error)
+        sys.exit(2)
+    except Exception as error:  # the last resort: a drafter has no use for a traceback
+        report_crash(error)
+        sys.exit(70)

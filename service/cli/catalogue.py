@@ -1,0 +1,66 @@
+"""`fangan outline` and `fangan facts parse`: what an outline asks for, and whether a fact sheet holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.table import Table
+
+from schemas.outline import Indicator, Outline, Section
+from service.cli.console import put
+from service.cli.files import read
+from service.facts.intake import read_sheet
+from service.prompt.outlines import load_outline, outline_ids
+
+
+def list_outlines() -> None:
+    """One line for each outline."""
+    table = Table("编号", "名称", "节", "指标")
+    for outline in map(load_outline, outline_ids()):
+        sections = str(len(list(outline.sections)))
+        table.add_row(outline.id, outline.title, sections, str(len(outline.indicators)))
+    Console(markup=False, emoji=False, highlight=False, soft_wrap=True).print(table)
+
+
+def show_outline(name: str, *, as_json: bool) -> None:
+    """Chapters, sections, points and indicators."""
+    outline = load_outline(name)
+    put(outline.model_dump_json(indent=2) if as_json else "\n".join(_lines(outline)))
+
+
+def parse_facts(source: str) -> None:
+    """The normalised sheet as JSON."""
+    sheet = read_sheet(read(source, "事实表"), outline=load_outline)
+    put(json.dumps(sheet.model_dump(mode="json", exclude_none=True), ensure_ascii=False, indent=2))
+
+
+def _lines(outline: Outline) -> Iterator[str]:
+    yield f"{outline.title}（{outline.id}）"
+    yield f"来源：{outline.source}"
+    for chapter in outline.chapters:
+        yield ""
+        limit = f"（{chapter.limit.describe()}）" if chapter.limit else ""
+        yield f"{chapter.number}{chapter.title}{limit}"
+        if chapter.guidance:
+            yield f"  {chapter.guidance}"
+        announced: set[str] = set()
+        for section in chapter.sections:
+            for group in chapter.groups:
+                if section.id.startswith(f"{group.id}.") and group.id not in announced:
+                    announced.add(group.id)
+                    yield f"  {group.number}{group.title}"
+            yield from _section(section, outline)
+
+
+def _section(section: Section, outline: Outline) -> Iterator[str]:
+    yield f"  {section.id}  {section.number}{section.title}（约{section.target_length}字）"
+    for point in section.points:
+        asked = "、".join(_asked(outline.indicators_by_id[i]) for i in point.indicators)
+        optional = "（可选）" if point.optional else ""
+        yield f"    · {point.text}{optional}{f'［{asked}］' if asked else ''}"
+
+
+def _asked(indicator: Indicator) -> str:
+    return f"{indicator.id}{f'，{indicator.unit}' if indicator.unit else ''}"

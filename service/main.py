@@ -1,0 +1,135 @@
+"""The composition root: settings → writer, kit, app. The only file that wires everything."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from schemas.outline import Outline
+from schemas.plan import PlanOptions
+from service.errors import NotConfiguredError
+from service.pipeline import Kit
+from service.prompt.exemplars import exemplar_ids, load_exemplar
+from service.settings import Settings
+from service.writer.offline import OfflineWriter
+from service.writer.protocol import Writer
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+OFFLINE = "offline"
+"""The model name that stands for the embedded offline writer, whatever the settings say."""
+MOST_WRITERS = 32
+"""Models asked for by name that are kept ready; a request may name any."""
+WriterFor = Callable[[str | None], Writer]
+"""Model name (None: that of the settings) → writer. Raises NotConfiguredError."""
+
+
+def model_of(settings: Settings, model: str | None = None) -> str:
+    """The model that drafts: the one asked for, else that of the settings, else `offline`."""
+    return model or settings.model or OFFLINE
+
+
+def build_writer(settings: Settings, model: str | None = None) -> Writer:
+    """The writer for a model. NotConfiguredError for a model when no endpoint is configured."""
+    name = model_of(settings, model)
+    if name == OFFLINE:
+        return OfflineWriter()
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
+    if not settings.openai_base_url and not key:
+        raise NotConfiguredError(
+            f"没有配置模型接口，不能使用模型“{name[:64]}”；请设置 OPENAI_BASE_URL 和 OPENAI_API_KEY，或改用离线起草器（offline）"
+        )
+    # The model client takes a second to import, and the offline writer has no use for it.
+    from service.writer.openai import Manner, OpenAIWriter  # noqa: PLC0415
+
+    return OpenAIWriter(settings.openai_base_url or None, key, name, Manner(deadline=settings.deadline))
+
+
+def build_kit(settings: Settings, outline: Outline, options: PlanOptions, writer: Writer | None = None) -> Kit:
+    """What a run needs. Raises UnknownExemplarError, NotConfiguredError."""
+    wanted = exemplar_ids() if options.exemplars is None else options.exemplars
+    return Kit(
+        outline=outline,
+        exemplars=tuple(load_exemplar(i) for i in dict.fromkeys(wanted)),
+        writer=writer or build_writer(settings, options.model),
+        max_repairs=settings.max_repairs,
+        concurrency=settings.concurrency,
+        context_tokens=settings.context_tokens,
+        token_budget=settings.token_budget,
+    )
+
+
+@runtime_checkable
+class _Closable(Protocol):
+    """A writer that holds connections."""
+
+    async def aclose(self) -> None:
+        """Closes them."""
+        ...
+
+
+async def close(writer: Writer) -> None:
+    """Closes a writer's connections, if it has any; to be awaited on the loop that it wrote on."""
+    if isinstance(writer, _Closable):
+        await writer.aclose()
+
+
+@runtime_checkable
+class _Endpoint(Protocol):
+    """A writer that can ask another model over the same connections."""
+
+    def with_model(self, model: str) -> Writer:
+        """The writer for that model."""
+        ...
+
+
+class _Writers:
+    """Writers by model, so that requests share connections and what was learned about a model."""
+
+    def __init__(self, build: WriterFor) -> None:
+        self._build = build
+        self._lock = threading.Lock()
+        self._ready: OrderedDict[str | None, Writer] = OrderedDict()
+        self._built: list[Writer] = []
+
+    def __call__(self, model: str | None) -> Writer:
+        with self._lock:
+            if model not in self._ready:
+                self._ready[model] = self._made(model)
+            self._ready.move_to_end(model)
+            if len(self._ready) > MOST_WRITERS:
+                self._ready.popitem(last=False)
+            return self._ready[model]
+
+    def _made(self, model: str | None) -> Writer:
+        endpoint = next((w for w in self._built if isinstance(w, _Endpoint)), None)
+        if endpoint is not None and model not in (None, OFFLINE):
+            return endpoint.with_model(model)
+        self._built.append(self._build(model))
+        return self._built[-1]
+
+    async def aclose(self) -> None:
+        """Closes what was built."""
+        for writer in self._built:
+            await close(writer)
+
+
+def create_app(settings: Settings, writer_for: WriterFor | None = None) -> FastAPI:
+    """The HTTP service. `writer_for` replaces the writers that the settings name. Reads no environment."""
+    from service.api.app import make_app  # noqa: PLC0415 - the command line needs no web framework
+    from service.api.background import Background  # noqa: PLC0415
+
+    writers = _Writers(writer_for or (lambda model: build_writer(settings, model)))
+
+    def default() -> tuple[str, str]:
+        writer = writers(None)
+        return writer.name, writer.model
+
+    return make_app(
+        lambda outline, options: build_kit(settings, outline, options, writers(options.model)),
+        default,
+        Background(writers.aclose),
+    )
