@@ -55,9 +55,9 @@ class Point(Model):
     kinds: tuple[Kind, ...] = ()
     """A fact of one of these kinds, tied to the point by `keywords` or by an indicator, answers it too."""
     keywords: tuple[tuple[str, ...], ...] = ()
-    """Groups of words: text treats the point when it has one word of each group near each other."""
+    """Groups of words: a fact belongs to the point when it has one word of each group; so does text without `signs`."""
     signs: tuple[str, ...] = ()
-    """Wordings of which any one treats the point too: regular expressions with three marks of their own, `…` (a few
+    """Wordings of which any one treats the point: regular expressions with three marks of their own, `…` (a few
     words of the same sentence), `‥` (a few words of the same clause), `#` (a figure) and `¥` (an amount of money)."""
     optional: bool = False
     """True where the guidance itself says 可 or 具备条件的城市: not treating it is no fault."""

@@ -69,21 +69,26 @@ def check_coverage(case: Case) -> Iterable[Finding]:
 def _state(
     point: Point, text: str, shown: str, gaps: tuple[re.Match[str], ...], known: dict[str, Indicator]
 ) -> PointState:
+    named = next((gap for gap in gaps if _named(point, gap[1], known)), None)
+    if named:
+        return PointState(point, "placeholder", *named.span())
     if found := _find(point, shown):
         return PointState(point, "covered", *found)
-    if gaps:
-        for gap in gaps:
-            if _named(point, gap[1], known):
-                return PointState(point, "placeholder", *gap.span())
-        if found := _find(point, text):
-            return PointState(point, "placeholder", *found)
+    if gaps and (found := _find(point, text)):
+        return PointState(point, "placeholder", *found)
     return PointState(point, "missing", len(text), len(text))
 
 
 def _named(point: Point, content: str, known: dict[str, Indicator]) -> bool:
     """Whether a placeholder asks for this point: by its own words, or by the name of one of its indicators."""
-    names = [point.text, *(known[i].name for i in point.indicators if i in known)]
-    return any(name in content for name in names) or _find(point, f"{content}】") is not None
+    names = (point.text, *(known[i].name for i in point.indicators if i in known))
+    return _any_name(names).search(content) is not None
+
+
+@cache
+def _any_name(names: tuple[str, ...]) -> re.Pattern[str]:
+    """A name that begins a placeholder or follows a year or an owner: 电子商务交易额 does not stand in 跨境电子商务交易额."""
+    return re.compile(f"(?<![^年市省区县的、，；和及：])(?:{'|'.join(map(re.escape, names))})")
 
 
 def _find(point: Point, text: str) -> tuple[int, int] | None:
@@ -91,9 +96,9 @@ def _find(point: Point, text: str) -> tuple[int, int] | None:
     for sign in point.signs:
         if found := pattern(sign).search(text):
             return found.span()
-    if point.keywords:
-        return next(_together(point.keywords, text), None)
-    return None if point.signs else _plain(point.text, text)
+    if point.signs:
+        return None
+    return next(_together(point.keywords, text), None) if point.keywords else _plain(point.text, text)
 
 
 def _plain(words: str, text: str) -> tuple[int, int] | None:
