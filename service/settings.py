@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -32,6 +32,12 @@ class Settings(BaseSettings):
     """Prompt tokens that the model can take; larger material is cut to fit, facts of other sections first."""
     deadline: Annotated[float, Field(gt=0)] = 300.0
     """Seconds that one section's call may take in all, retries included."""
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = 0.3
+    """Low: a plan states facts. Left out by itself where the endpoint refuses it."""
+    thinking: Literal["on", "off"] | None = None
+    """Whether the model is told to think first; None: as the endpoint does by itself."""
+    rung: Literal["json_schema", "tool", "json_object", "prompt"] | None = None
+    """Pins the way of asking for JSON; None: found out by a probe. For endpoints that are known, or odd."""
 
 
 def load_settings() -> Settings:

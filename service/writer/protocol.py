@@ -8,7 +8,8 @@ from typing import Protocol
 from schemas.draft import Reply, Task
 
 OnDelta = Callable[[str], None]
-"""Receives raw pieces of the reply's content as they come, where the writer streams."""
+"""Receives the text of the paragraphs as it comes, where the writer streams. An empty piece: what came so far is
+void, the reply starts over or failed."""
 
 
 class Writer(Protocol):

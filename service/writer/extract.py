@@ -1,0 +1,59 @@
+"""The one JSON object in a model's answer, whatever stands around it: fence, preamble, inline thoughts, BOM."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+_TOKEN = re.compile(r'[{}"]|\\.', re.DOTALL)
+_OPEN, _CLOSE = "<think>", "</think>"
+_MARGIN = "\ufeff \t\r\n"
+
+
+def without_thoughts(text: str) -> str:
+    """Text after inline thoughts; empty while they are not closed.
+
+    Some chat templates put the opening mark into the prompt, so that only the closing one is in the answer.
+    """
+    text = text.lstrip(_MARGIN)
+    _, mark, rest = text.rpartition(_CLOSE)
+    if mark and ("{" in rest or text.startswith(_OPEN)):
+        return rest.lstrip(_MARGIN)
+    return "" if text.startswith(_OPEN) else text
+
+
+def find_object(text: str) -> str | None:
+    """The text of the only complete JSON object in `text`; None when there is none, or more than one.
+
+    Nothing is repaired: what the object holds is judged by the caller.
+    """
+    found = [candidate for candidate in _balanced(without_thoughts(text)) if _is_object(candidate)]
+    return found[0] if len(found) == 1 else None
+
+
+def _balanced(text: str) -> Iterator[str]:
+    """Outermost {…} of the text; an unclosed one ends the search, for what is inside it is no answer."""
+    depth = start = 0
+    quoted = False
+    for token in _TOKEN.finditer(text):
+        sign = token.group()
+        if quoted:
+            quoted = sign != '"'
+        elif sign == "{":
+            if depth == 0:
+                start = token.start()
+            depth += 1
+        elif sign == "}" and depth:
+            depth -= 1
+            if depth == 0:
+                yield text[start : token.end()]
+        elif sign == '"':
+            quoted = depth > 0
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text, strict=False), dict)
+    except (ValueError, RecursionError):
+        return False
