@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from service.check.consistency.reading import Place, Text, bare, sentences, spelt
+from service.text.quantities import Quantity, quantities
+from service.text.years import years
 
-_UNIT = r"亿?美元|元|个百分点|[%％‰]|平方公里|平方米|公里|公顷|亩|吨|人次|人|名|户|家|个|项|条|件|张|辆|座|处|次|门|种|所|只|批|期|台|套|位|天|小时|Mbps|M|G"
-_FIGURE = re.compile(
-    r"(?P<low>\d+(?:\.\d+)?)(?:(?:[%％万亿]{0,2}(?:[~～\-—－]|至|到))(?P<high>\d+(?:\.\d+)?))?\s?(?P<more>[多余])?"
-    rf"(?P<scale>万亿|[千百]?[万亿])?(?P<more2>[多余])?(?P<unit>{_UNIT})(?P<after>以上|以下|左右|以内)?"
-)
-_YEAR = re.compile(r"(?P<from>(?:19|20)\d\d年?\s?[—–\-~～至到]\s?)?(?P<year>(?:19|20)\d\d)年")
-_SCALES = {"": 0, None: 0, "万": 4, "亿": 8, "万亿": 12, "千万": 7, "百万": 6, "千亿": 11, "百亿": 10}
-_COUNTED = frozenset("个家户项条件张辆座处名种所位套台批")
+_YEAR = re.compile(r"(?:19|20)\d\d年?(?:[—–\-~～至到](?:19|20)\d\d)?年?")
+_NO_FIGURE = frozenset({"ratio", "rank", "text", "duration"})
+"""Multiples and ranks follow from others; spans of time are not data."""
+_COUNTED = frozenset({"count", "enterprises", "households"})
 _TRAILING = re.compile(
     r"(?:将|力争|预计|分别|均|各|共|共计|总计|合计|累计|已|就|约|近|逾|超|达|为|到|至|是|有|的|了|再|全部|再次|首次|"
     r"达到|突破|超过|接近|不低于|不少于|不超过|高于|低于|至少|最多|实现|完成|增加到|提高到|提升到|提高至|提升至|扩大到|"
@@ -29,43 +27,14 @@ _QUALIFIER = re.compile(
     r"每年|年均|累计|总共|新增|平均|其中|人均|首期|一期|二期|五年|三年|全省|全国|全区|各县|每个|每季度"
 )
 _OWNED = re.compile(r"(?:总|计划|预计|拟|项目|估算)*(?:投资|投资额|资金|占地|占地面积|面积|建筑面积|规划面积)$")
-_APPROXIMATE = re.compile(r"(?:约|近|逾|超过?|突破|接近|不低于|不少于|以上|左右|多|余)")
 _CLAUSE = re.compile(r"[，；：、（）()]")
 _RUN = re.compile(r"[\u4e00-\u9fffA-Za-z0-9“”‘’（）()·]+$")
 _AFTER = re.compile(r"^(?:的)?([\u4e00-\u9fffA-Za-z“”]{2,16}?)(?=[，。；、：（\n]|和|及|与|$)")
-_GENERIC = frozenset(
-    [
-        "交易额",
-        "销售额",
-        "营业收入",
-        "收入",
-        "产值",
-        "增加值",
-        "规模",
-        "总额",
-        "数量",
-        "面积",
-        "余额",
-        "投资",
-        "投资额",
-        "资金",
-        "业务量",
-        "从业人员",
-        "会员",
-        "会员单位",
-        "企业",
-        "人员",
-        "用户",
-        "占比",
-        "比重",
-        "增速",
-        "目标",
-        "平均",
-        "总规模",
-        "资金规模",
-        "注册资本",
-    ]
-)
+_GENERIC = frozenset({
+    "交易额", "销售额", "营业收入", "收入", "产值", "增加值", "规模", "总额", "数量", "面积", "余额", "投资",
+    "投资额", "资金", "业务量", "从业人员", "会员", "会员单位", "企业", "人员", "用户", "占比", "比重",
+    "增速", "目标", "平均", "总规模", "资金规模", "注册资本",
+})  # fmt: skip
 """Names that say nothing without the thing that the clause before names."""
 SHOWN = 24
 """Characters of a sentence around a figure that another section's finding quotes."""
@@ -100,31 +69,31 @@ Conflict = tuple[Said, Said, str]
 
 def stated(text: Text) -> Iterator[Said]:
     """Every figure of the section with what it is a figure of; `name` is "" where the sentence does not tell."""
-    year: int | None = None
-    line_end = 0
+    figures = [q for q in quantities(text.raw) if not q.loose and q.unit.dimension not in _NO_FIGURE]
+    told = [y for y in years(text.raw) if y.role not in {"versus", "from", "before"}]
+    year, paragraph, at, year_at = None, -1, 0, 0
     for offset, sentence in sentences(text):
-        if "\n" in text.text[line_end:offset]:
-            year = None
-        line_end = offset + len(sentence)
-        years = [(m.start(), None if m["from"] else int(m["year"])) for m in _YEAR.finditer(sentence)]
-        previous_end, owner = 0, ""
-        for figure in _figures(sentence):
-            before = [y for at, y in years if at < figure.start()]
-            year = before[-1] if before else year
-            name, what, owner = _named(sentence, previous_end, figure, owner)
-            previous_end = figure.end()
-            yield _said(text, offset, figure, (name, what, year))
+        if (line := text.text.rfind("\n", 0, offset)) != paragraph:
+            paragraph, year = line, None
+        end, previous_end, owner = offset + len(sentence), 0, ""
+        while at < len(figures) and figures[at].start < end:
+            figure = figures[at]
+            at += 1
+            while year_at < len(told) and told[year_at].start < figure.start:
+                # A span of years (2017—2021年每年安排) says when something goes on, not when it is reached.
+                mention = told[year_at]
+                if mention.start >= offset or mention.start > paragraph:
+                    year = mention.last if mention.first == mention.last else None
+                year_at += 1
+            start, stop = figure.start - offset, figure.end - offset
+            name, what, owner = _named(sentence[:start], previous_end, sentence[stop : stop + 20], figure, owner)
+            previous_end = stop
+            yield _said(text, sentence[max(0, start - SHOWN) : stop], figure, (name, what, year))
 
 
-def _figures(sentence: str) -> Iterator[re.Match[str]]:
-    for figure in _FIGURE.finditer(sentence):
-        if not (figure.start() and sentence[figure.start() - 1] in "0123456789.〔年号第"):
-            yield figure
-
-
-def _named(sentence: str, start: int, figure: re.Match[str], owner: str) -> tuple[str, str, str]:
+def _named(before: str, start: int, following: str, figure: Quantity, owner: str) -> tuple[str, str, str]:
     """Name of the figure, what of it is measured, and the name that a following 增长 belongs to."""
-    segment = sentence[start : figure.start()][-60:]
+    segment = before[start:][-60:]
     qualifiers = "".join(sorted(set(_QUALIFIER.findall(_CLAUSE.split(segment)[-1]))))
     stem = _TRAILING.sub("", segment)
     growth = _GROWTH.search(stem)
@@ -134,16 +103,16 @@ def _named(sentence: str, start: int, figure: re.Match[str], owner: str) -> tupl
     name = spelt(bare(run[0])) if run else ""
     what = (growth["what"] if growth else "") + qualifiers
     if owned := _OWNED.search(name):
-        name = spelt(bare(name[: owned.start()])) or _owner(sentence[: figure.start()])
+        name = spelt(bare(name[: owned.start()])) or _owner(before)
         return name, f"{owned[0]}{what}", owner
     if name.startswith("占") or (len(name) < 2 and growth):
         return owner, name + what, owner
     if name in _GENERIC:
-        whose = _owner(sentence[: figure.start()])
+        whose = _owner(before)
         return (f"{whose}{name}" if whose else ""), what, owner
     if len(name) < 2:
-        after = _AFTER.match(sentence[figure.end() : figure.end() + 20])
-        name = spelt(bare(after[1])) if after and figure["unit"] in _COUNTED else ""
+        after = _AFTER.match(following)
+        name = spelt(bare(after[1])) if after and figure.unit.dimension in _COUNTED else ""
     return (name, what, owner if growth else name) if len(name) >= 2 else ("", what, owner)
 
 
@@ -153,26 +122,19 @@ def _owner(before: str) -> str:
     return next((spelt(bare(c)) for c in reversed(clauses[:-1]) if 4 <= len(bare(c)) <= 24), "")
 
 
-def _said(text: Text, offset: int, figure: re.Match[str], about: tuple[str, str, int | None]) -> Said:
+def _said(text: Text, around: str, figure: Quantity, about: tuple[str, str, int | None]) -> Said:
     name, what, year = about
-    sentence = figure.string
-    low = Decimal(figure["low"])
-    high = Decimal(figure["high"]) if figure["high"] else low
-    unit = figure["unit"].replace("％", "%")
-    scale = Decimal(10) ** (_SCALES.get(figure["scale"], 0) + (8 if unit == "亿美元" else 0))
-    decimals = len(figure["low"].partition(".")[2])
-    around = sentence[max(0, figure.start() - SHOWN) : figure.end()]
-    near = sentence[max(0, figure.start() - 4) : figure.start()] + figure[0]
+    dimension = figure.unit.dimension
     return Said(
-        place=text.place(offset + figure.start(), offset + figure.end()),
+        place=text.place(figure.start, figure.end),
         around=around,
         name=name,
         what=what,
-        dimension="个" if unit in _COUNTED else unit.removeprefix("亿"),
-        low=low * scale,
-        high=high * scale,
-        step=scale / 10**decimals,
-        rough=bool(_APPROXIMATE.search(near)),
+        dimension="count" if dimension in _COUNTED else dimension,
+        low=figure.low,
+        high=figure.high,
+        step=figure.quantum,
+        rough=figure.approach in {"about", "over", "under"},
         year=year,
         summary=text.summary,
     )

@@ -37,6 +37,8 @@ class Text:
 
     section: str
     text: str
+    raw: str
+    """As written, with the placeholders."""
     summary: bool
 
     def place(self, start: int, end: int) -> Place:
@@ -46,7 +48,7 @@ class Text:
 
 def read(section: str, text: str, *, summary: bool) -> Text:
     """The section without what stands in placeholders and proposals: those are not the plan's word yet."""
-    return Text(section, MARK.sub(lambda m: "　" * len(m[0]), text), summary)
+    return Text(section, MARK.sub(lambda m: "　" * len(m[0]), text), text, summary)
 
 
 def sentences(text: Text) -> Iterator[tuple[int, str]]:
