@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -53,7 +54,8 @@ class Document:
 
 def comparable(title: str) -> Title:
     """《望海市人民政府关于印发〈望海市促进…办法〉的通知》 → issuer 望海市人民政府, core 望海市促进…办法."""
-    text = _NOISE.sub("", title).translate(_BRACKETS)
+    text = unicodedata.normalize("NFKC", _NOISE.sub("", title)).translate(_BRACKETS)
+    text = re.sub(r"（(?:试行|修订|修订版|修正)）$", "", text)
     issuer = ""
     if found := _ISSUER.match(text):
         issuer, text = found["issuer"], text[found.end() :]

@@ -16,7 +16,7 @@ _SHORT_FORM = re.compile(r"(?:以下|下称|以下统称|下同，)?(?:简称|�
 _GAP = re.compile(r"[^（(《》]{0,2}[（(][^（）()《》。；\n]{0,24}|(?:的?文号[为是：:]?|[，、]文号[为是：:]?)?\s*")
 _GAP_BACK = re.compile(r"[ 　)）]{0,2}")
 _SENTENCE_END = re.compile(r"[。；！？\n]")
-_TO_MAKE = re.compile(r"制定|制订|修订|出台|起草|编制|拟订|拟定|草拟|研究|完善|健全|建立")
+_TO_MAKE = re.compile(r"提请|报请|审议|制定|制订|修订|出台|起草|编制|拟订|拟定|草拟|研究|完善|健全|建立")
 _CITED = re.compile(
     r"根据|依据|按照|依照|遵照|落实|贯彻|执行|印发|颁布|发布|下发|公布|实施|结合|对照|列入|围绕|符合|参照|纳入|依托|享受|兑现"
 )
@@ -129,7 +129,9 @@ def _without_short(gap: str) -> str:
 
 def _is_proposal(title: Named, text: str, plan_year: int) -> bool:
     """研究制定《…办法》 speaks of what is to be, 已出台《…办法》 and 根据《…办法》 of what is."""
-    if _AFTER_DRAFT.match(text[title.end : title.end + 300]):
+    if title.text.endswith(("（草案）", "（征求意见稿）", "（送审稿）")) or _AFTER_DRAFT.match(
+        text[title.end : title.end + 300]
+    ):
         return True
     start = max((m.end() for m in _SENTENCE_END.finditer(text, max(0, title.start - 300), title.start)), default=0)
     start = max(start, title.start - 300)

@@ -23,14 +23,16 @@ def check_consistency(case: Case) -> Iterator[Finding]:
     """Findings across the texts of the case, and of announced numbers within one."""
     summaries = {s.id for s in case.outline.sections if s.summary}
     texts = [read(section, text, summary=section in summaries) for section, text in case.texts.items()]
-    said = [s for t in texts for s in stated(t)]
+    said = [s for t in texts for s in stated(t, case.ledger.sheet.plan_year)]
     counted = [a for t in texts for a in announced(t)]
     known = frozenset(f.name for f in case.ledger.of_kind(Kind.PROJECT, Kind.MEASURE, Kind.ORGANISATION) if f.name)
-    yield from _figures(said, case.ledger)
+    figures = list(_figures(said, case.ledger))
+    yield from figures
     yield from _leads(texts, known, case.ledger)
     yield from _counts(counted)
     yield from _names(texts, case, frozenset(n for n in known if len(n) >= 5))
-    yield from _summary(texts, said, counted, case)
+    lists = {(a.items.section, n) for a in counted if a.items for n in range(a.items.start, a.items.end)}
+    yield from _summary(texts, said, {(f.section or BARE, f.start) for f in figures} | _starts(counted) | lists, case)
 
 
 def _figures(said: list[Said], ledger: Ledger) -> Iterator[Finding]:
@@ -89,27 +91,29 @@ def _names(texts: list[Text], case: Case, known: frozenset[str]) -> Iterator[Fin
             yield _finding(one.place, detail)
 
 
-def _summary(texts: list[Text], said: list[Said], counted: list[Announced], case: Case) -> Iterator[Finding]:
-    """Figures and tasks of the summary that no section of the body has."""
+def _starts(counted: list[Announced]) -> set[tuple[str, int]]:
+    return {(a.place.section, a.place.start) for a in counted}
+
+
+def _summary(texts: list[Text], said: list[Said], judged: set[tuple[str, int]], case: Case) -> Iterator[Finding]:
+    """Figures and tasks of the summary that no section of the body has; `judged` places have their finding already."""
     bodies = [t for t in texts if not t.summary]
     told = [t for t in texts if t.summary and _has_body(t, bodies, case)]
     body_figures: dict[str, list[Said]] = {}
     for one in said:
         if not one.summary:
             body_figures.setdefault(one.dimension, []).append(one)
-    spans = {(a.place.section, a.place.start) for a in counted}
     sections = {t.section for t in told}
     for one in said:
-        if one.place.section not in sections or (one.place.section, one.place.start) in spans:
+        there = body_figures.get(one.dimension, ())
+        if one.place.section not in sections or (one.place.section, one.place.start) in judged:
             continue
-        if not any(agree(one, other) for other in body_figures.get(one.dimension, ())):
-            near = next((o for o in body_figures.get(one.dimension, ()) if o.name and o.name == one.name), None)
-            if near is None:
-                detail = f"摘要中的“{one.around}”在正文各节中没有，请补入正文或从摘要中删去"
-                yield _finding(one.place, detail)
-    lists = [a.items for a in counted if a.items]
+        if not any(agree(one, other) for other in there):
+            near = next((o for o in there if one.name and o.name == one.name), None)
+            detail = f"摘要中的“{one.around}”在正文各节中没有，请补入正文或从摘要中删去"
+            yield _finding(one.place, detail, near.place if near else None, near.around if near else None)
     for place in homeless(told, bodies):
-        if any(i.section == place.section and i.start <= place.start < i.end for i in lists):
+        if any((place.section, n) in judged for n in range(place.start, place.end)):
             continue
         yield _finding(place, f"摘要中的“{place.excerpt}”在正文各节中没有相应任务，请补入正文或从摘要中删去")
 

@@ -16,7 +16,7 @@ _NO_FIGURE = frozenset({"ratio", "rank", "text", "duration"})
 """Multiples and ranks follow from others; spans of time are not data."""
 _COUNTED = frozenset({"count", "enterprises", "households"})
 _TRAILING = re.compile(
-    r"(?:将|力争|预计|分别|均|各|共|共计|总计|合计|累计|已|就|约|近|逾|超|达|为|到|至|是|有|的|了|再|全部|再次|首次|"
+    r"(?:将|力争|预计|分别|均|各|共|共计|总计|合计|累计|已经|已|就|仅|只有|只|高|多|尚|还|约|近|逾|超|达|为|到|至|是|有|的|了|再|全部|再次|首次|"
     r"达到|突破|超过|接近|不低于|不少于|不超过|高于|低于|至少|最多|实现|完成|增加到|提高到|提升到|提高至|提升至|扩大到|"
     r"发展到|发展至|增至|升至|降至|控制在|保持在|稳定在|安排|投入|[（(，,：:]|——)+$"
 )
@@ -55,6 +55,8 @@ class Said:
     """Worth of the last digit shown: what rounding may take."""
     rough: bool
     year: int | None
+    due: bool
+    """Its year is the plan's or later: a target. What names no year may speak of the same."""
     summary: bool
 
     @property
@@ -67,7 +69,7 @@ Conflict = tuple[Said, Said, str]
 """What is wrong, what it disagrees with, and in what: value or year."""
 
 
-def stated(text: Text) -> Iterator[Said]:
+def stated(text: Text, plan_year: int) -> Iterator[Said]:
     """Every figure of the section with what it is a figure of; `name` is "" where the sentence does not tell."""
     figures = [q for q in quantities(text.raw) if not q.loose and q.unit.dimension not in _NO_FIGURE]
     told = [y for y in years(text.raw) if y.role not in {"versus", "from", "before"}]
@@ -88,7 +90,7 @@ def stated(text: Text) -> Iterator[Said]:
             start, stop = figure.start - offset, figure.end - offset
             name, what, owner = _named(sentence[:start], previous_end, sentence[stop : stop + 20], figure, owner)
             previous_end = stop
-            yield _said(text, sentence[max(0, start - SHOWN) : stop], figure, (name, what, year))
+            yield _said(text, sentence[max(0, start - SHOWN) : stop], figure, (name, what, year), plan_year)
 
 
 def _named(before: str, start: int, following: str, figure: Quantity, owner: str) -> tuple[str, str, str]:
@@ -122,7 +124,7 @@ def _owner(before: str) -> str:
     return next((spelt(bare(c)) for c in reversed(clauses[:-1]) if 4 <= len(bare(c)) <= 24), "")
 
 
-def _said(text: Text, around: str, figure: Quantity, about: tuple[str, str, int | None]) -> Said:
+def _said(text: Text, around: str, figure: Quantity, about: tuple[str, str, int | None], plan_year: int) -> Said:
     name, what, year = about
     dimension = figure.unit.dimension
     return Said(
@@ -136,6 +138,7 @@ def _said(text: Text, around: str, figure: Quantity, about: tuple[str, str, int 
         step=figure.quantum,
         rough=figure.approach in {"about", "over", "under"},
         year=year,
+        due=year is not None and year >= plan_year,
         summary=text.summary,
     )
 
@@ -184,11 +187,12 @@ def _within(group: Sequence[Said], known: Mapping[tuple[str, int | None], Sequen
 def _conflict(one: Said, other: Said, group: Sequence[Said]) -> str | None:
     if one is other or one.place.section == other.place.section:
         return None
-    if one.year is not None and other.year is None:
+    if other.year is None and one.year is not None and not one.due:
         return None
+    same_year = one.year == other.year or one.year is None or other.year is None
     if not agree(one, other):
-        return "value" if one.year in {other.year, None} and not _elsewhere(one, group) else None
-    return None if one.year in {other.year, None} else "year"
+        return "value" if same_year and not _elsewhere(one, group) else None
+    return None if same_year else "year"
 
 
 def _elsewhere(one: Said, group: Sequence[Said]) -> bool:

@@ -39,7 +39,8 @@ def called(text: Text, subject: tuple[str, ...]) -> Iterator[Called]:
     for found in _QUOTED.finditer(text.text):
         if not found["kind"] and not _KIND.search(found["name"]):
             continue
-        name = found["name"] + (found["kind"] or "")
+        kind = found["kind"] or ""
+        name = found["name"] + ("" if _COUNTED.match(kind) else kind)
         seen.update(range(found.start(), found.end()))
         yield Called(text.place(found.start(), found.end()), name, True, text.summary)
     for found in _PLAIN.finditer(text.text):
@@ -66,13 +67,16 @@ def strangers(
     bodies = [t for t in texts if not t.summary]
     where = {t.section: t.text.replace("“", "").replace("”", "") for t in texts}
     names = {c.name for c in said}
-    for one in said:
+    told: set[tuple[str, str]] = set()
+    for one in sorted(said, key=lambda c: (c.name in known, not c.summary)):
         elsewhere = [t for s, t in where.items() if s != one.place.section]
         if any(one.name in t for t in elsewhere) or one.name in known:
             continue
         near = _near(one, (c for c in said if c.place.section != one.place.section and not _shares(c, one, where)))
         if near:
-            yield one, near
+            if (near.name, one.name) not in told:
+                told.add((one.name, near.name))
+                yield one, near
         elif (
             one.summary
             and one.own
