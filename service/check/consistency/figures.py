@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from service.check.consistency.reading import Place, Text, bare, sentences, spelt
 from service.text.quantities import Quantity, quantities
-from service.text.years import years
+from service.text.years import YearMention, years
 
 _YEAR = re.compile(r"(?:19|20)\d\d年?(?:[—–\-~～至到](?:19|20)\d\d)?年?")
 _NO_FIGURE = frozenset({"ratio", "rank", "text", "duration"})
@@ -71,8 +72,7 @@ Conflict = tuple[Said, Said, str]
 
 def stated(text: Text, plan_year: int) -> Iterator[Said]:
     """Every figure of the section with what it is a figure of; `name` is "" where the sentence does not tell."""
-    figures = [q for q in quantities(text.raw) if not q.loose and q.unit.dimension not in _NO_FIGURE]
-    told = [y for y in years(text.raw) if y.role not in {"versus", "from", "before"}]
+    figures, told = _scanned(text.raw)
     year, paragraph, at, year_at = None, -1, 0, 0
     for offset, sentence in sentences(text):
         if (line := text.text.rfind("\n", 0, offset)) != paragraph:
@@ -91,6 +91,14 @@ def stated(text: Text, plan_year: int) -> Iterator[Said]:
             name, what, owner = _named(sentence[:start], previous_end, sentence[stop : stop + 20], figure, owner)
             previous_end = stop
             yield _said(text, sentence[max(0, start - SHOWN) : stop], figure, (name, what, year), plan_year)
+
+
+@lru_cache(maxsize=256)
+def _scanned(raw: str) -> tuple[tuple[Quantity, ...], tuple[YearMention, ...]]:
+    """Figures and years of a section; kept, since all sections are read again whenever one of them is reworked."""
+    figures = (q for q in quantities(raw) if not q.loose and q.unit.dimension not in _NO_FIGURE)
+    told = (y for y in years(raw) if y.role not in {"versus", "from", "before"})
+    return tuple(figures), tuple(told)
 
 
 def _named(before: str, start: int, following: str, figure: Quantity, owner: str) -> tuple[str, str, str]:
