@@ -1,0 +1,65 @@
+"""The numbers check: every figure is supported by the fact sheet, or reported with the reason (checks.md, numbers)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from schemas.finding import CheckName, Finding, Severity, Support
+from service.check.case import BARE, Case
+from service.check.numbers.index import index_of
+from service.check.numbers.judgement import Verdict, judge
+from service.check.numbers.messages import message
+
+
+class Examination(NamedTuple):
+    """What holds and what does not: findings (errors) and supports, in the order of the texts."""
+
+    findings: tuple[Finding, ...]
+    supports: tuple[Support, ...]
+
+
+def check_numbers(case: Case) -> Iterable[Finding]:
+    """Errors for figures without support; `reason` and `nearest` say why and what was probably meant."""
+    return examine(case).findings
+
+
+def examine(case: Case) -> Examination:
+    """Findings and, for every supported figure, the facts that it rests on and how."""
+    index = index_of(case.ledger)
+    findings: list[Finding] = []
+    supports: list[Support] = []
+    for section, text in case.texts.items():
+        for verdict in judge(text, index):
+            if verdict.how is not None:
+                supports.append(_support(section, verdict))
+            else:
+                findings.append(_finding(section, verdict))
+    return Examination(tuple(findings), tuple(supports))
+
+
+def _support(section: str, verdict: Verdict) -> Support:
+    quantity = verdict.claim.quantity
+    return Support(
+        section=section if section != BARE else None,
+        start=quantity.start,
+        end=quantity.end,
+        excerpt=quantity.text,
+        facts=tuple(dict.fromkeys(m.entry.fact.id for n in verdict.supports for m in (n.made_of or (n,)))),
+        how=verdict.how or "",
+    )
+
+
+def _finding(section: str, verdict: Verdict) -> Finding:
+    quantity = verdict.claim.quantity
+    return Finding(
+        check=CheckName.NUMBERS,
+        severity=Severity.ERROR,
+        section=section if section != BARE else None,
+        start=quantity.start,
+        end=quantity.end,
+        excerpt=quantity.text,
+        message=message(verdict, quantity.text),
+        reason=verdict.reason,
+        nearest=verdict.nearest.entry.fact.id if verdict.nearest else None,
+    )

@@ -1,0 +1,293 @@
+"""Claims: each quantity of a text with what it is said about: label, year, subject, kind, direction."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from service.check.numbers.lists import Pairing, pair_up
+from service.text.clauses import Clauses, Place
+from service.text.numerals import HAN_DIGITS, fold
+from service.text.quantities import DOUBLING, NUMBER, PROPORTION, Quantity, quantities
+from service.text.years import YearMention, years
+
+Sort = Literal["level", "growth", "share", "rate", "delta", "points", "rank", "multiple", "doubling", "proportion"]
+"""What is claimed: an amount, a change in per cent, a part of a whole, another per cent, a change in units …"""
+
+_APPROXIMATORS = r"(?:[约近超逾达为了有至]|将近|接近|突破|超过|不低于|不少于|不超过|高达|大约|左右|仅|只|已|就|均|也|分别|约为|保持|在|率|最低|最高|至少)*"
+_UP = "增长|增加|增|上升|提高|提升|上涨|涨|递增|增速|增幅|增长率|增长速度|涨幅|扩大|多|高|净增|快|增长均"
+_DOWN = "下降|降低|减少|回落|下滑|缩减|压缩|降幅|收窄|缩短|萎缩|负增长|降|减|跌|少|低|慢|减轻|压减"
+_CHANGE = re.compile(rf"(?:(?P<up>{_UP})|(?P<down>{_DOWN})){_APPROXIMATORS}$")
+_CHANGE_AFTER = re.compile(r"^(?:以上|左右)?的?(?:年均|平均|年)?(?:(?P<up>增速|增幅|增长率|增长|涨幅|提升|提高)|(?P<down>降幅|下降|降低))")
+_LEVEL_TO = re.compile(rf"[到至]{_APPROXIMATORS}$")
+_SHARE = re.compile("占|比重|占比|份额|相当于")
+_COMPARED = re.compile("比|较|高于|低于|快于|慢于|高出|相差|同比|多于|少于")
+_NET_CHANGE = re.compile(rf"(?:净增|净减|增加了?|减少了?|增收了?|多出?|少|新增加|高出?|低){_APPROXIMATORS}$")
+_CHANGED_ALONE = re.compile(rf"(?:净增|净减|净增加|净减少|增加了|减少了){_APPROXIMATORS}$")
+_BENCHMARK = re.compile("全省|全国|全区(?=固|平|网|电|企)|自治区|省平均|省均|省级平均|本省|我省|国家平均|全球|省内平均|全行业平均")
+_BENCHMARK_AFTER = re.compile("^的?(?:全省|全国|自治区|省)(?:[^，。；]{0,8})?(?:平均|增速|水平)")
+_TARGET_CUE = re.compile("力争|争取|目标|将(?=达|建|实|突|超|形)|预计|计划|规划|拟|确保|努力|届时|打算|有望")
+_DONE_CUE = re.compile(r"已(?!经批复)|目前|现有|截至|截止|共有|拥有|实际|同比|现已|目前已|(?:比|较)上年|业已")
+_QUALIFIES = re.compile("(?:及?以[上下内])?的[^，。；、]{0,20}")
+_NAME_REACH = 8
+_BASE_CUE = re.compile("基础上|由|从|现有|相比|相当于")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A quantity in its context. Texts (`left`, `right`, …) are folded; `named` is what it is most closely called by."""
+
+    quantity: Quantity
+    place: Place
+    left: str
+    right: str
+    named: str
+    before: str
+    """The sentence up to the quantity."""
+    paragraph: str
+    """The paragraph up to the sentence."""
+    sort: Sort
+    sign: int = 0
+    year: YearMention | None = None
+    year_reach: Literal["clause", "sentence", "paragraph", "none"] = "none"
+    versus: YearMention | None = None
+    benchmark: bool = False
+    target: Literal["clause", "sentence", "text", "none"] = "none"
+    done: bool = False
+    base: bool = False
+    paired: bool = False
+    previous: tuple[int, ...] = field(default=())
+    """Indices of the claims before it in the sentence."""
+
+
+class Reader:
+    """Reads the claims of one text; all look-ups are bisections, so the whole is linear in the text."""
+
+    def __init__(self, text: str) -> None:
+        self.folded = fold(text)
+        self.clauses = Clauses(self.folded)
+        self.quantities = tuple(q for q in quantities(text) if not _is_bare_magnitude(q))
+        self.years = years(self.folded)
+        self._year_ends = [y.end for y in self.years]
+        self._sentence: list[Claim] = []
+
+    def claims(self) -> tuple[Claim, ...]:
+        """All claims in order."""
+        found: list[Claim] = []
+        places = [self.clauses.around(q.start) for q in self.quantities]
+        pairings = pair_up(self.folded, self.quantities, places)
+        first_of_sentence = 0
+        aims = False
+        for index, quantity in enumerate(self.quantities):
+            if index and places[index].sentence != places[index - 1].sentence:
+                first_of_sentence = index
+            claim = self._claim(index, places, found, first_of_sentence, pairings.get(index))
+            if claim.target in ("clause", "sentence"):
+                aims = True
+            elif aims and claim.year_reach not in ("clause", "sentence") and not claim.done:
+                claim = replace(claim, target="text")
+            elif claim.year is not None and claim.year.role == "in" and claim.year_reach in ("clause", "sentence"):
+                aims = False
+            found.append(claim)
+        return tuple(found)
+
+    def _claim(
+        self, index: int, places: Sequence[Place], found: Sequence[Claim], first: int, pairing: Pairing | None
+    ) -> Claim:
+        quantity, place = self.quantities[index], places[index]
+        left, right = self._sides(index, place)
+        before = self.folded[place.sentence : quantity.start]
+        previous = tuple(range(first, index))
+        sort, sign = _sort(quantity, left, right, [found[i] for i in previous])
+        year, reach = self._year(index, place)
+        clause_left = self.folded[place.clause : quantity.start]
+        claim = Claim(
+            quantity=quantity,
+            place=place,
+            left=left,
+            right=right,
+            named=_named(left, right, quantity),
+            before=before,
+            paragraph=self.folded[max(place.paragraph, place.sentence - 400) : place.sentence],
+            sort=sort,
+            sign=sign,
+            year=year,
+            year_reach=reach,
+            versus=self._versus(place, quantity),
+            benchmark=bool(_BENCHMARK.search(left) or _BENCHMARK_AFTER.search(right)),
+            target=_target(clause_left, before, year, reach),
+            done=bool(_DONE_CUE.search(clause_left)),
+            base=bool(_BASE_CUE.search(clause_left)) or self.folded[quantity.end : quantity.end + 5].find("基础上") >= 0,
+            previous=previous,
+        )
+        return _inherit(claim, found, pairing)
+
+    def _sides(self, index: int, place: Place) -> tuple[str, str]:
+        """Label text in the same clause: after the quantity before, up to the quantity after."""
+        quantity = self.quantities[index]
+        start = place.clause
+        if index and self.quantities[index - 1].end > start:
+            start = self.quantities[index - 1].end
+            if _QUALIFIES.fullmatch(self.folded, start, quantity.start):
+                # “年交易额10亿元以上的电商平台3个”：前一个数是名称的一部分。
+                start = max(place.clause, self.quantities[index - 1].start - _NAME_REACH)
+        end = place.clause_end
+        if index + 1 < len(self.quantities):
+            end = min(end, self.quantities[index + 1].start)
+        left, right = self.folded[start : quantity.start], self.folded[quantity.end : max(end, quantity.end)]
+        if start > place.clause and (joint := re.search(r"(?:、|以及|[和与及])(?=[^、和与及]{0,6}$)", left)) and start != place.clause:
+            # “10至15家大型专业市场、1万家中小企业”：顿号之前属于前一个数。
+            left = left[joint.end() :] if not _belongs_here(left[: joint.start()]) else left
+        return left, right
+
+    def _year(self, index: int, place: Place) -> tuple[YearMention | None, Literal["clause", "sentence", "paragraph", "none"]]:
+        start = self.quantities[index].start
+        previous_start = self.quantities[index - 1].start if index else -1
+        at = bisect_left(self._year_ends, start + 1) - 1
+        relative = 0
+        while at >= 0 and self.years[at].start >= place.paragraph:
+            mention = self.years[at]
+            at -= 1
+            between = mention.start < previous_start
+            if mention.role == "versus" or (mention.role == "from" and between):
+                continue
+            if mention.role == "before":
+                relative = relative if between else -1
+                continue
+            reach: Literal["clause", "sentence", "paragraph"] = (
+                "clause" if mention.start >= place.clause else "sentence" if mention.start >= place.sentence else "paragraph"
+            )
+            if relative:
+                mention = replace(mention, first=mention.first + relative, last=mention.last + relative, role="in")
+            return mention, reach
+        return None, "none"
+
+    def _versus(self, place: Place, quantity: Quantity) -> YearMention | None:
+        at = bisect_left(self._year_ends, quantity.start + 1) - 1
+        while at >= 0 and self.years[at].start >= place.sentence:
+            if self.years[at].role in ("versus", "from", "before"):
+                return self.years[at]
+            at -= 1
+        return None
+
+
+def _is_bare_magnitude(quantity: Quantity) -> bool:
+    """千万元以上, 万吨级: a class of things, never held against facts."""
+    return quantity.loose and not any(c.isdecimal() or c in HAN_DIGITS + "十廿" for c in quantity.text)
+
+
+def _belongs_here(text: str) -> bool:
+    """A list that the quantity closes (乳制品、羊绒制品网上销售额) rather than the tail of the quantity before it."""
+    return text == "" or text[0] in "，、" or not text[0].isalnum()
+
+
+def _named(left: str, right: str, quantity: Quantity) -> str:
+    """The words nearest to the quantity: before it, and after it where a noun follows it directly."""
+    follows = re.match(r"(?:以上|左右|以内|以下)?的?(?=[\u4e00-\u9fffA-Za-z“])", right)
+    return f"{left}|{right}" if follows else left
+
+
+def _sort(quantity: Quantity, left: str, right: str, previous: Sequence[Claim]) -> tuple[Sort, int]:
+    unit = quantity.unit
+    if unit is DOUBLING:
+        return "doubling", 1
+    if unit is PROPORTION:
+        return "proportion", 0
+    change = _CHANGE.search(left)
+    sign = 0 if change is None else 1 if change["up"] else -1
+    if unit.dimension == "percentage_points":
+        return "points", sign or _sign_of(left)
+    if unit.dimension == "ratio":
+        return "multiple", sign
+    if unit.dimension == "rank":
+        return "rank", 0
+    if unit.dimension == "percent":
+        return _percent_sort(left, right, change, sign, previous)
+    if _is_delta(left, change):
+        return "delta", sign
+    return "level", 0
+
+
+def _percent_sort(
+    left: str, right: str, change: re.Match[str] | None, sign: int, previous: Sequence[Claim]
+) -> tuple[Sort, int]:
+    after = _CHANGE_AFTER.match(right)
+    if after is not None:
+        return "growth", 1 if after["up"] else -1
+    if change is not None and change[0][:1] in "高低多少快慢":
+        change = None
+    if change is not None and not _LEVEL_TO.search(left):
+        return "growth", sign
+    if re.search("增速|增幅|增长率|增长速度|降幅", left):
+        return "growth", -1 if "降幅" in left else 1
+    if _SHARE.search(left):
+        return "share", 0
+    last = next((c for c in reversed(previous) if c.quantity.unit.dimension == "percent"), None)
+    if last is not None and last.sort == "growth" and (not left.strip("和与、及，") or _BENCHMARK.search(left + right)):
+        return "growth", last.sign
+    return "rate", 0
+
+
+def _sign_of(left: str) -> int:
+    if re.search("高于|提高|上升|增加|高出|提升|快于|领先|增长|高|快|多", left):
+        return 1
+    return -1 if re.search("低于|下降|降低|回落|减少|收窄|缩小|慢于|低|少", left) else 0
+
+
+def _is_delta(left: str, change: re.Match[str] | None) -> bool:
+    if change is None or _LEVEL_TO.search(left):
+        return False
+    return bool(_NET_CHANGE.search(left) and _COMPARED.search(left)) or bool(_CHANGED_ALONE.search(left))
+
+
+def _target(clause: str, before: str, year: YearMention | None, reach: str) -> Literal["clause", "sentence", "none"]:
+    if _TARGET_CUE.search(clause):
+        return "clause"
+    if year is not None and year.role == "until" and reach in ("clause", "sentence"):
+        return "sentence" if not re.search("已", clause) else "none"
+    cue = None
+    for cue in _TARGET_CUE.finditer(before):
+        pass
+    if cue is not None and not re.search("已|目前|截至|同比|(?:19|20)\\d\\d年", before[cue.end() :]):
+        return "sentence"
+    return "none"
+
+
+def _inherit(claim: Claim, found: Sequence[Claim], pairing: Pairing | None) -> Claim:
+    """A claim without a name of its own (增长11.5%, 分别…, 后者…) takes it from the claims before it."""
+    if pairing is not None:
+        if pairing.name is not None:
+            return replace(claim, named=pairing.name, paired=True)
+        source = found[pairing.source]
+        return replace(claim, named=source.named, year=claim.year or source.year, benchmark=source.benchmark, paired=True)
+    if not claim.previous:
+        return claim
+    last = found[claim.previous[-1]]
+    joined = claim.quantity.start - last.quantity.end <= 4 and re.fullmatch("[和与及、至到]*", claim.left) is not None
+    if joined:
+        return replace(claim, named=last.named, sort=last.sort if claim.quantity.unit.dimension == "percent" else claim.sort)
+    return claim
+
+
+def read_claims(text: str) -> tuple[Claim, ...]:
+    """The claims of a text in order."""
+    return Reader(text).claims()
+
+
+def unit_group(quantity: Quantity) -> str:
+    """Quantities of one group can be compared: a currency, people, things counted, an area …"""
+    return group_of(quantity.unit.dimension, quantity.unit.base)
+
+
+def group_of(dimension: str, base: str) -> str:
+    """The group of a unit; counted things are one group whatever their measure word."""
+    if dimension in ("enterprises", "count", "households", "parcels"):
+        return "count"
+    if dimension == "text":
+        return "number" if base == NUMBER.base else "count"
+    if dimension in ("people", "person_times", "percent", "permille", "percentage_points", "area", "rank"):
+        return dimension
+    return f"{dimension}/{base.partition('/')[0]}"

@@ -1,0 +1,142 @@
+"""The index of a ledger: its figures by group and size, its names as sets of character pairs; built once per sheet."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from weakref import WeakKeyDictionary
+
+from service.check.numbers.entries import Entry, entries
+from service.check.numbers.words import name_parts, pairs
+from service.facts.ledger import Ledger
+
+_ROOM = (0.84, 1.18)
+"""How far a fact may lie from a mention for any approximator to hold: a first sieve before the exact test."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An entry with its name as sets (bits) of character pairs; `other` are the names its indicator also goes by."""
+
+    entry: Entry
+    mask: int
+    head: int
+    """The last pairs: the noun that the number belongs to."""
+    size: int
+    core: int
+    """Without 全省 and other words that only say whose it is."""
+    other: tuple[int, ...]
+    indicator: str | None
+    made_of: tuple[Named, ...] = ()
+    """For a figure that the text computed before: the facts it was computed from."""
+
+
+class LedgerIndex:
+    """Look-ups over one sheet. Bits number the character pairs of all names; pairs that no name has are unknown."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._bits: dict[str, int] = {}
+        self._indicators = _catalogue(ledger)
+        self.own = ledger.subject
+        self.catalogue: list[tuple[str, int, int, str]] = []
+        self.named: list[Named] = []
+        self._named_of(ledger)
+        self._by_group: dict[str, list[Named]] = {}
+        for named in self.named:
+            self._by_group.setdefault(named.entry.group, []).append(named)
+        for group in self._by_group.values():
+            group.sort(key=lambda n: n.entry.size)
+        self._sizes = {g: [float(n.entry.size) for n in group] for g, group in self._by_group.items()}
+
+    def _named_of(self, ledger: Ledger) -> None:
+        for spelling in self._indicators:
+            self._learn(spelling)
+        read = list(entries(ledger.facts, ledger.subject))
+        for entry in read:
+            self._learn(entry.words)
+        for spelling, indicator in self._indicators.items():
+            mask = self.mask(spelling)
+            if mask.bit_count() >= 3:
+                self.catalogue.append((indicator, mask, self._head(spelling), spelling))
+        spellings: dict[str, list[int]] = {}
+        for indicator, mask, _, _ in self.catalogue:
+            spellings.setdefault(indicator, []).append(mask)
+        for entry in read:
+            mask = self.mask(entry.words)
+            indicator = entry.fact.indicator or self._indicators.get("".join(name_parts(entry.fact.name)))
+            self.named.append(
+                Named(entry, mask, self._head(entry.words), max(1, mask.bit_count()), mask & ~self._whose(), tuple(spellings.get(indicator or "", ())), indicator)
+            )
+
+    def _learn(self, words: str) -> None:
+        for pair in pairs(words):
+            self._bits.setdefault(pair, 1 << len(self._bits))
+
+    def _whose(self) -> int:
+        return self.mask("全省|全国|全区|自治区")
+
+    def _head(self, words: str) -> int:
+        last = pairs(words)[-2:]
+        return self._bits.get(last[-1], 0) if last else 0
+
+    def mask(self, words: str) -> int:
+        """The known pairs of a text, as bits."""
+        bits = self._bits
+        found = 0
+        for pair in pairs(words):
+            found |= bits.get(pair, 0)
+        return found
+
+    def group(self, name: str) -> Sequence[Named]:
+        """All entries of a group, by size."""
+        if name == "number":
+            return [n for n in self.named if n.entry.group != "percent"]
+        return self._by_group.get(name, ())
+
+    def near(self, group: str, low: float) -> Iterator[Named]:
+        """Entries of the group whose size is near enough for any approximator."""
+        if group == "number":
+            yield from (n for n in self.named if n.entry.group != "percent" and _near(float(n.entry.size), low))
+            return
+        sizes = self._sizes.get(group)
+        if sizes is None:
+            return
+        first = bisect_left(sizes, low * _ROOM[0] - 1e-9)
+        last = bisect_right(sizes, low * _ROOM[1] + 1e-9)
+        yield from self._by_group[group][first:last]
+
+
+def _near(size: float, low: float) -> bool:
+    return low * _ROOM[0] <= size <= low * _ROOM[1]
+
+
+def _catalogue(ledger: Ledger) -> dict[str, str]:
+    """Spelling (synonyms made one) to indicator, for quantities that the outline names; targets share their names."""
+    spellings: dict[str, str] = {}
+    for indicator in ledger.outline.indicators:
+        if indicator.dimension == "text" or indicator.kind.value not in ("actual",):
+            continue
+        for name in (indicator.name, *indicator.synonyms):
+            spelling = "".join(name_parts(name))
+            if len(spelling) >= 3:
+                spellings.setdefault(spelling, indicator.id)
+    return spellings
+
+
+_INDICES: WeakKeyDictionary[Ledger, LedgerIndex] = WeakKeyDictionary()
+
+
+def index_of(ledger: Ledger) -> LedgerIndex:
+    """The index of this ledger, built at its first use and kept as long as the ledger lives."""
+    found = _INDICES.get(ledger)
+    if found is None:
+        found = _INDICES[ledger] = LedgerIndex(ledger)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def unknown_pairs(words: str) -> int:
+    """How many pairs a label has, known or not."""
+    return len(pairs(words))

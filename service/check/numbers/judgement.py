@@ -1,0 +1,147 @@
+"""Judgement: each claim of a text is supported by facts, or found wanting with a reason and the fact it most likely meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from schemas.facts import Bound
+from schemas.finding import Reason
+from service.check.numbers.attribution import conflict
+from service.check.numbers.claims import Claim, read_claims, unit_group
+from service.check.numbers.context import Context, sorts_agree
+from service.check.numbers.derivation import asks_for_derivation, derive
+from service.check.numbers.entries import Entry
+from service.check.numbers.index import LedgerIndex, Named
+
+_NAMED_WELL = 0.5
+_SEVERITY: tuple[Reason, ...] = ("bound", "kind", "year", "subject", "direction", "indicator")
+"""Of several facts with the claimed number, the one with the least conflict is what was meant."""
+
+
+class Verdict(NamedTuple):
+    """On one claim: `how` where supported; else `reason` and the nearest fact."""
+
+    claim: Claim
+    supports: tuple[Named, ...] = ()
+    how: str | None = None
+    reason: Reason | None = None
+    nearest: Named | None = None
+
+
+def judge(text: str, index: LedgerIndex) -> Iterator[Verdict]:
+    """A verdict on every claim of the text that can be held against facts; loose counts without one are passed over."""
+    claims = read_claims(text)
+    context = Context.of(claims, index)
+    for number, claim in enumerate(claims):
+        verdict = _judge(context, number)
+        if verdict is None:
+            continue
+        context.taken[number] = verdict.supports
+        if len(verdict.supports) > 1 and claim.sort in ("level", "delta"):
+            context.taken[number] = (_computed(context, number, verdict.supports), *verdict.supports)
+        yield verdict
+
+
+def _computed(context: Context, number: int, made_of: tuple[Named, ...]) -> Named:
+    """A computed figure as something to compute with further: 合计387.5亿元，占……的83.2%."""
+    claim = context.claims[number]
+    first = made_of[0].entry
+    unit = claim.quantity.unit
+    entry = Entry(
+        first.fact, "words", claim.quantity.low, claim.quantity.high, unit, unit_group(claim.quantity), "level",
+        claim.named, Bound.EXACT, first.benchmark, first.years, shown_as=claim.quantity.text,
+    )  # fmt: skip
+    mask = context.near[number]
+    return Named(entry, mask, 0, max(1, mask.bit_count()), mask, (), None, made_of)
+
+
+def _judge(context: Context, number: int) -> Verdict | None:
+    claim = context.claims[number]
+    candidates = sorted(context.fits[number], key=lambda f: context.coverage(f[0], number), reverse=True)
+    conflicts: list[tuple[Named, Reason]] = []
+    for named, how in candidates:
+        reason = conflict(context, number, named)
+        if reason is None:
+            worded = "与政策文本一致" if named.entry.facet == "words" and how == "与事实一致" else how
+            return Verdict(claim, (named,), worded)
+        conflicts.append((named, reason))
+    if (derived := derive(context, number)) is not None:
+        return Verdict(claim, derived.named, derived.how)
+    if claim.quantity.loose and not _contradicted(context, number):
+        return None
+    if conflicts:
+        named, reason = min(conflicts, key=lambda c: _SEVERITY.index(c[1]) if c[1] in _SEVERITY else 9)
+        nearest = _nearest(context, number) if reason in ("indicator", "subject") else named
+        return Verdict(claim, reason=reason, nearest=nearest or named)
+    return _unmatched(context, number)
+
+
+def _contradicted(context: Context, number: int) -> bool:
+    """Whether a loose count (三个…基地) is told of something that the sheet counts otherwise."""
+    claim = context.claims[number]
+    if not any(c in "二两三四五六七八九" or c.isdigit() for c in claim.quantity.text) or claim.quantity.unit.dimension == "duration":
+        return False
+    for named in context.index.group(unit_group(claim.quantity)):
+        label, _, _ = context.coverage(named, number)
+        if label >= 0.8 and named.entry.facet == "value" and named.head & context.index.mask(claim.named):
+            return True
+    return False
+
+
+def _unmatched(context: Context, number: int) -> Verdict:
+    claim = context.claims[number]
+    nearest = _nearest(context, number)
+    if asks_for_derivation(claim):
+        return Verdict(claim, reason="derived", nearest=nearest)
+    if (other := _same_digits(context, number)) is not None:
+        return Verdict(claim, reason="unit", nearest=other)
+    if nearest is None:
+        return Verdict(claim, reason="no_fact")
+    if claim.quantity.is_range or nearest.entry.low != nearest.entry.high:
+        return Verdict(claim, reason="range", nearest=nearest)
+    if claim.year is not None and nearest.entry.years and not any(claim.year.holds(y) for y in nearest.entry.years):
+        return Verdict(claim, reason="year" if claim.year_reach != "paragraph" else "no_fact", nearest=nearest)
+    if claim.quantity.approach != "exact" and abs(claim.quantity.low - nearest.entry.size) <= nearest.entry.size:
+        return Verdict(claim, reason="bound", nearest=nearest)
+    return Verdict(claim, reason="value", nearest=nearest)
+
+
+def _nearest(context: Context, number: int) -> Named | None:
+    """The fact that the claim is called by, of the same sort and, where there is one, of the same year."""
+    claim = context.claims[number]
+    best: tuple[tuple[float, float, float, bool], Named] | None = None
+    for named in context.index.group(unit_group(claim.quantity)):
+        if not sorts_agree(claim, named):
+            continue
+        label, sentence, _ = context.coverage(named, number)
+        if label < _NAMED_WELL:
+            continue
+        dated = claim.year is None or not named.entry.years or any(claim.year.holds(y) for y in named.entry.years)
+        near = -abs(float(named.entry.size - claim.quantity.low)) / (float(claim.quantity.low) or 1)
+        rank = (float(dated), round(label, 1), near, True)
+        if best is None or rank > best[0]:
+            best = (rank, named)
+    return best[1] if best else None
+
+
+def _same_digits(context: Context, number: int) -> Named | None:
+    """A fact of the claimed name that shows the same digits with another unit: 亿元 for 亿美元, % for 个百分点."""
+    claim = context.claims[number]
+    shown = re.match(r"\d[\d,]*(?:\.\d+)?", claim.quantity.text)
+    if shown is None:
+        return None
+    digits = shown[0].replace(",", "")
+    for named in context.index.named:
+        entry = named.entry
+        if entry.facet != "value" or isinstance(entry.fact.value, tuple) or entry.fact.value is None:
+            continue
+        same = f"{entry.fact.value:f}".rstrip("0").rstrip(".") == (digits.rstrip("0").rstrip(".") if "." in digits else digits)
+        if f"{entry.fact.value:f}" == digits or same:
+            label, sentence, _ = context.coverage(named, number)
+            if max(label, sentence) >= _NAMED_WELL:
+                return named
+    return None
+
+

@@ -1,0 +1,101 @@
+"""Lists that pair names with quantities: 分别, 前者, 后者 (the text says once what holds for each)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from service.text.clauses import Place
+from service.text.quantities import Quantity
+
+_PARTED = re.compile("、|以及|[和与及]")
+_BETWEEN = re.compile(r"[，、和与及以元的一次性了约近达为]*")
+_LATTER = re.compile("(前者|后者)[^，。；]*$")
+_ITEM_START = re.compile(r".*(?:其中|完成|实现|达到|对|的)")
+
+
+class Pairing(NamedTuple):
+    """What a quantity is paired with: a name spelt out in the list, or the claim at index `source` before it."""
+
+    name: str | None
+    source: int
+
+
+def pair_up(folded: str, found: Sequence[Quantity], places: Sequence[Place]) -> dict[int, Pairing]:
+    """Pairings by index of the quantity."""
+    pairings: dict[int, Pairing] = {}
+    index = 0
+    while index < len(found):
+        place = places[index]
+        start = place.clause
+        if index and found[index - 1].end > start:
+            start = found[index - 1].end
+        lead = folded[start : found[index].start]
+        if "分别" in lead:
+            run = _run(folded, found, places, index)
+            pairings |= _paired(folded, found, places, index, run, start)
+            index = run
+            continue
+        if latter := _LATTER.search(lead):
+            source = _earlier(found, places, index, latter[1])
+            if source is not None:
+                pairings[index] = Pairing(None, source)
+        index += 1
+    return pairings
+
+
+def _run(folded: str, found: Sequence[Quantity], places: Sequence[Place], first: int) -> int:
+    """End (exclusive) of the quantities that follow each other with nothing but joints between them."""
+    end = first + 1
+    while (
+        end < len(found)
+        and places[end].sentence == places[first].sentence
+        and found[end].unit.dimension == found[first].unit.dimension
+        and _BETWEEN.fullmatch(folded[found[end - 1].end : found[end].start])
+    ):
+        end += 1
+    return end
+
+
+def _paired(
+    folded: str, found: Sequence[Quantity], places: Sequence[Place], first: int, end: int, start: int
+) -> dict[int, Pairing]:
+    wanted = end - first
+    if wanted < 2:
+        return {}
+    lead = folded[start : found[first].start]
+    names = _names(folded, places[first], lead[: lead.index("分别")], start, wanted)
+    if names:
+        return {first + i: Pairing(names[i], first) for i in range(wanted)}
+    earlier = [i for i in range(first) if places[i].sentence == places[first].sentence][-8:]
+    levels = [i for i in earlier if found[i].unit.dimension != found[first].unit.dimension] or earlier
+    if len(levels) < wanted:
+        return {}
+    return {first + i: Pairing(None, levels[len(levels) - wanted + i]) for i in range(wanted)}
+
+
+def _names(folded: str, place: Place, listed: str, start: int, wanted: int) -> list[str]:
+    """The items of the list before 分别, each with the words that open the list."""
+    if not _PARTED.search(listed):
+        # 名单在前一个分句：“对……国家级、省级示范企业的，分别给予……”。
+        previous = folded[place.sentence : start].rstrip("，")
+        listed = re.split("[，；：]", previous)[-1] if not listed.strip() else listed
+    items = [i for i in re.split("、|以及|和|与|及", listed) if i]
+    if len(items) != wanted:
+        items = [i for i in re.split("、", listed) if i]
+        if len(items) == wanted - 1 and (parts := re.split("以及|和|与|及", items[-1], maxsplit=1))[1:]:
+            items = [*items[:-1], *parts]
+    if len(items) != wanted:
+        return []
+    lead = _ITEM_START.match(items[0])
+    prefix = items[0][: lead.end()] if lead else ""
+    first = items[0][len(prefix) :]
+    return [f"{prefix}|{item}" for item in (first, *items[1:])]
+
+
+def _earlier(found: Sequence[Quantity], places: Sequence[Place], index: int, which: str) -> int | None:
+    same = [i for i in range(index) if places[i].sentence == places[index].sentence and found[i].unit.dimension != "percent"]
+    if len(same) < 2:
+        return None
+    return same[-1] if which == "后者" else same[-2]
