@@ -107,10 +107,16 @@ def _named_for(fact: Fact, indicator: Indicator, ledger: Ledger) -> bool:
 
 
 def _by_words(point: Point, ledger: Ledger) -> Iterator[Fact]:
-    """Facts of the point's kinds that have one word of each of its groups (all of these kinds, where it has none)."""
+    """Facts of the point's kinds that have one word of each of its groups (all of these kinds, where it has none).
+
+    A fact that an indicator ties to another point belongs there: words would only set it into many sections.
+    """
     if not point.kinds:
         return
+    known = ledger.outline.indicators_by_id
     for fact in ledger.of_kind(*point.kinds):
+        if point.keywords and fact.indicator in known and fact.indicator not in point.indicators:
+            continue
         words = ledger.words[fact.id]
         if all(any(w in words for w in group) for group in point.keywords):
             yield fact

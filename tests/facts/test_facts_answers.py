@@ -213,3 +213,16 @@ def test_text_indicators_take_any_fact_of_theirs() -> None:
     assert indicator.unit is None
     value = {"id": "v", "indicator": "industries", "name": "装备制造业产值", "value": 308.7, "unit": "亿元"}
     assert answer("2.1", "industries", value).missing == ()
+
+
+def test_a_fact_tied_to_another_point_is_not_drawn_in_by_words() -> None:
+    tied = {
+        "id": "m",
+        "indicator": "measure-resources",
+        "name": "鼓励政策",
+        "text": "统筹仓储用地和统计报表工作",
+        "kind": "measure",
+    }
+    loose = {"id": "n", "name": "统计工作", "text": "建立统计报表制度", "kind": "measure"}
+    assert ids(answer("5.1.2", "statistics", tied, loose)) == ["n"]
+    assert ids(answer("5.1.1", "resources", tied, loose)) == ["m"]
