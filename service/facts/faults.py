@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from pydantic_core import ErrorDetails
 from rapidfuzz import fuzz, process
@@ -87,10 +88,15 @@ def control_characters(value: object, path: tuple[str | int, ...] = ()) -> Itera
 
 def near(word: str, names: Iterable[str], limit: int = 3) -> list[str]:
     """Names that resemble a word, nearest first: whole words that differ little, then those that share a part."""
-    known = list(names)
-    found = process.extract(word, known, scorer=fuzz.ratio, limit=limit, score_cutoff=60)
-    found += process.extract(word, known, scorer=fuzz.WRatio, limit=limit, score_cutoff=60)
-    return list(dict.fromkeys(name for name, _, _ in found))[:limit]
+    return list(_near(word, tuple(names), limit))
+
+
+@lru_cache(maxsize=256)
+def _near(word: str, names: tuple[str, ...], limit: int) -> tuple[str, ...]:
+    # A column that is misspelt once is misspelt in every row.
+    found = process.extract(word, names, scorer=fuzz.ratio, limit=limit, score_cutoff=60)
+    found += process.extract(word, names, scorer=fuzz.WRatio, limit=limit, score_cutoff=60)
+    return tuple(dict.fromkeys(name for name, _, _ in found))[:limit]
 
 
 def _field_path(loc: tuple[str | int, ...], kind: str) -> tuple[str | int, ...]:
