@@ -93,9 +93,9 @@ async def _agree(run: Run, body: Mapping[str, Work]) -> None:
     """Sections that contradict others are asked once more, with the contradiction as their finding."""
     texts = _texts(body)
     found = run_checks(run.case(texts), {CheckName.CONSISTENCY})
-    disagreeing = {f.section for f in found if f.severity is Severity.ERROR} & set(body)
+    disagreeing = {f.section for f in found if f.section in body and f.severity is Severity.ERROR}
     if run.kit.max_repairs:
-        await asyncio.gather(*(run.rework(body[i], texts) for i in sorted(disagreeing)))
+        await asyncio.gather(*(run.rework(w, texts) for i, w in body.items() if i in disagreeing))
 
 
 async def _summarise(run: Run, chapter: Chapter, part: Mapping[str, Work], body: Mapping[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
