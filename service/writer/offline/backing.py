@@ -1,0 +1,139 @@
+"""Points about who and with what money: bodies, how they work together, the fund, its rules and its appraisal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from schemas.facts import Bound, Fact, Kind
+from service.facts.answers import Answer
+from service.writer.offline.desk import Desk, has_quantity
+from service.writer.offline.figures import amount, bounded
+from service.writer.offline.sentences import Sentence, with_points
+from service.writer.offline.tasks import measure
+from service.writer.offline.wording import Form, ended, form, shared
+
+_SET_UP = re.compile(r"(?:领导小组|办公室|专家(?:咨询)?(?:小组|委员会)|工作组|联席会议)$")
+_GIVES = re.compile(r"(?:安排|设立|投入|拨付|落实|筹集)$")
+_MECHANISM = re.compile(r"机制|制度")
+_PEOPLE = re.compile(r"领导|部门|单位")
+
+
+def bodies(answer: Answer, desk: Desk) -> list[Sentence]:
+    """Sentences for one point about the organisation."""
+    facts = answer.facts
+    sentences = [body(f, answer.point.text, desk, first=n == 0) for n, f in enumerate(facts)]
+    sentences += [Sentence(asked(answer.point.text, m.placeholder), theme="gap") for m in answer.missing]
+    return with_points(sentences, answer.point.id)
+
+
+def asked(wanted: str, placeholder: str) -> str:
+    """A body or mechanism that the sheet does not name."""
+    if _MECHANISM.search(wanted):
+        return f"建立{wanted}，具体安排为{placeholder}。"
+    if wanted.endswith("分工"):
+        return f"明确{wanted}，具体为{placeholder}。"
+    return f"创建工作的{wanted}为{placeholder}。"
+
+
+def body(fact: Fact, topic: str, desk: Desk, *, first: bool = True) -> Sentence:
+    """Who it is and what it does; a list of departments as those that take part."""
+    name, text = desk.name(fact), desk.text(fact)
+    kind = form(text)
+    if not text:
+        text = f"设立{name}"
+    elif kind is Form.THING:
+        text = f"{'参与部门' if (_PEOPLE.search(topic) and '参与' in topic + name) or '相关' in topic else topic}包括{text}"
+    elif _SET_UP.search(name) and name not in text:
+        text = _with_name(name, text)
+    elif (
+        kind is Form.ACTION
+        and not text.startswith(("由", "成立", "设立"))
+        and _MECHANISM.search(topic)
+        and not _says(text, topic)
+    ) or (kind is Form.WHOLE and _MECHANISM.search(topic) and first and not _says(text, topic)):
+        text = f"在{topic}方面，{text}"
+    return Sentence(ended(text), (fact.id,), theme="bodies", weight=3)
+
+
+def _with_name(name: str, text: str) -> str:
+    """成立…领导小组，由…任组长; …领导小组办公室设在…; …办公室负责…."""
+    overlap = next((n for n in range(min(len(name), len(text)), 1, -1) if name.endswith(text[:n])), 0)
+    if overlap:
+        return f"{name}{text[overlap:]}"
+    if text.startswith("由"):
+        return f"成立{name}，{text}"
+    if text.startswith(("负责", "承担")):
+        return f"设立{name}，{text}"
+    return text if name in text else f"成立{name}，{text}"
+
+
+def _says(text: str, topic: str) -> bool:
+    return len(shared(text, topic)) >= 4
+
+
+def fund(answer: Answer, desk: Desk) -> list[Sentence]:
+    """The amount in the direction of its bound, and what it is for."""
+    sentences = []
+    for fact in answer.facts:
+        sentences += money(fact, desk)
+    sentences += [Sentence(amount_asked(m.placeholder, desk), theme="gap") for m in answer.missing]
+    return with_points(sentences, answer.point.id)
+
+
+def amount_asked(placeholder: str, desk: Desk) -> str:
+    """The fund without its amount."""
+    return f"{'市财政' if desk.is_city else ''}安排电子商务发展专项资金，额度为{placeholder}。"
+
+
+def money(fact: Fact, desk: Desk) -> list[Sentence]:
+    """2017—2021年市财政每年安排电子商务发展专项资金不低于3000万元."""
+    name, text = desk.name(fact), desk.text(fact)
+    if fact.value is None:
+        return [measure(fact, None, desk)]
+    said = f"{name}{_limit(amount(fact), fact.bound)}"
+    if not text:
+        parts = [said]
+    elif _GIVES.search(text):
+        parts = [f"{text}{said}"]
+    elif "，" not in text and len(text) <= 16:
+        parts = [f"{said}（{text}）"]
+    elif re.match(r"共\d+个", text):
+        parts = [_counted(name, text, fact)]
+    else:
+        parts = [said, text]
+    return [Sentence("".join(ended(p) for p in parts), (fact.id,), theme="money", weight=3)]
+
+
+def _counted(name: str, text: str, fact: Fact) -> str:
+    """重点工程总投资27.95亿元 with 共10个重点工程，实施期为2017—2021年."""
+    text = re.sub(r"^共(?=\d)", "本方案共安排", text)
+    return f"{text}，{name if not _doubles(name, text) else '总投资'}{_limit(amount(fact), fact.bound)}"
+
+
+def _doubles(name: str, text: str) -> bool:
+    return name.endswith("总投资") and name.removesuffix("总投资") in text
+
+
+def _limit(quantity: str, bound: Bound) -> str:
+    return (
+        f"不低于{quantity}"
+        if bound is Bound.AT_LEAST
+        else bounded(quantity, bound)
+        if bound is not Bound.AT_MOST
+        else f"不超过{quantity}"
+    )
+
+
+def more(facts: Sequence[Fact], desk: Desk) -> list[Sentence]:
+    """Bodies and money that answer no point of the section."""
+    found: list[Sentence] = []
+    for fact in facts:
+        if fact.kind is Kind.ORGANISATION:
+            found.append(body(fact, desk.name(fact), desk))
+        elif has_quantity(fact) and isinstance(fact.value, Decimal):
+            found += money(fact, desk)
+        else:
+            found.append(measure(fact, None, desk))
+    return found
