@@ -29,6 +29,7 @@ from service.export.workbook import (
     Choices,
     Content,
     Look,
+    fit,
     lay_out,
     put,
     redden,
@@ -50,10 +51,10 @@ from service.facts.form import (
 _HEAD_ROW = 3
 _SPARE_CHAPTER, _SPARE_KIND = 12, 20
 """Empty rows at the end of a chapter's sheet and of the others."""
-_WIDTHS = {
-    "required": 11, "indicator": 24, "meaning": 26, "department": 16, "name": 24, "title": 36, "doc_number": 22,
-    "issuer": 18, "year": 8, "value": 12, "upper": 9, "unit": 9, "growth": 9, "share": 9, "text": 46, "bound": 9,
-    "source": 26, "subject": 11, "kind": 8, "id": 18, "order": 6,
+_WIDTHS: Mapping[str, float] = {
+    "required": 11, "indicator": 22, "meaning": 20, "department": 15, "name": 22, "title": 34, "doc_number": 22,
+    "issuer": 16, "year": 7, "value": 11, "upper": 9, "unit": 9, "growth": 10, "share": 10, "text": 40, "bound": 8,
+    "source": 22, "subject": 11, "kind": 8, "id": 18, "order": 6,
 }  # fmt: skip
 _CENTRED = frozenset({"year", "unit", "bound", "kind"})
 _NUMBERS = frozenset({"value", "upper", "growth", "share"})
@@ -118,12 +119,13 @@ def _page(
     for name, column in page.columns.items():
         related = name == "indicator" and not form.is_chapter
         put(sheet, _HEAD_ROW, column, RELATED if related else COLUMN_LABELS[name], HEAD)
-    sheet.row_dimensions[_HEAD_ROW].height = 24
+    sheet.row_dimensions[1].height, sheet.row_dimensions[_HEAD_ROW].height = 28, 26
     if form.is_chapter:
         _chapter_rows(page, facts, required, order)
     else:
         for fact in [*facts, *([None] * _SPARE_KIND)]:
-            _row(page, _next(page), None, fact, order)
+            page.rows[_next(page)] = None
+            _write(page, _shown(None, fact, order))
     _finish(page)
     return page
 
@@ -134,13 +136,13 @@ def _chapter_rows(page: Page, facts: Sequence[Fact], required: frozenset[str], o
         for indicator in indicators:
             known = [f for f in facts if f.indicator == indicator.id]
             for number, fact in enumerate(known or [None]):
-                row = _next(page)
-                _row(page, row, indicator, fact, order)
-                if number == 0:
-                    _describe(page, row, indicator, required)
+                page.rows[_next(page)] = indicator
+                marks = _marks(indicator, required) if number == 0 else {}
+                _write(page, _shown(indicator, fact, order) | marks)
     _band(page, _SPARE_HEADING)
     for _ in range(_SPARE_CHAPTER):
-        _row(page, _next(page), None, None, order)
+        page.rows[_next(page)] = None
+        _write(page, {})
 
 
 def _next(page: Page) -> int:
@@ -157,27 +159,33 @@ def _band(page: Page, text: str) -> None:
 _BAND_TEXT = Look(fill=BAND.fill, colour=BAND.colour, bold=True, box=False)
 
 
-def _describe(page: Page, row: int, indicator: Indicator, required: frozenset[str]) -> None:
+def _marks(indicator: Indicator, required: frozenset[str]) -> dict[str, Content]:
+    """What the first row of an indicator says about it."""
     parts = "、".join(PART_LABELS[p] for p in indicator.expects)
-    put(page.sheet, row, page.columns["required"], f"{'★' if indicator.id in required else '☆'}{parts}", MARK)
-    put(page.sheet, row, page.columns["meaning"], indicator.meaning, FAINT)
-    put(page.sheet, row, page.columns["department"], indicator.department, FAINT)
+    return {
+        "required": f"{'★' if indicator.id in required else '☆'}{parts}",
+        "meaning": indicator.meaning,
+        "department": indicator.department,
+    }
 
 
-def _row(page: Page, row: int, indicator: Indicator | None, fact: Fact | None, order: Mapping[str, int]) -> None:
-    page.rows[row] = indicator
+def _shown(indicator: Indicator | None, fact: Fact | None, order: Mapping[str, int]) -> dict[str, Content]:
+    """What a row shows of its indicator and its fact; without a fact, what the indicator alone says."""
+    if fact is not None:
+        shown = {name: _content(fact, name) for name in COLUMN_LABELS} | {"order": order[fact.id]}
+        return shown | {"indicator": indicator.name} if indicator else shown
+    if indicator is None:
+        return {}
+    return {"indicator": indicator.name, "unit": indicator.unit, "kind": KIND_LABELS[indicator.kind]}
+
+
+def _write(page: Page, contents: Mapping[str, Content]) -> None:
+    """Writes the sheet's next row."""
+    row = _next(page)
+    indicator = page.rows[row]
     for name, column in page.columns.items():
-        content: Content
-        if name == "indicator" and page.form.is_chapter:
-            put(page.sheet, row, column, indicator.name if indicator else None, FIXED if indicator else INPUT)
-            continue
-        if name in {"required", "meaning", "department"}:
-            put(page.sheet, row, column, None, FAINT)
-            continue
-        content = order.get(fact.id) if fact and name == "order" else _content(fact, name) if fact else None
-        if fact is None and indicator is not None and name in {"unit", "kind"}:
-            content = indicator.unit if name == "unit" else KIND_LABELS[indicator.kind]
-        put(page.sheet, row, column, content, _look(name, indicator))
+        put(page.sheet, row, column, contents.get(name), _look(name, page.form, indicator))
+    fit(page.sheet, row, {name: contents.get(name) for name in page.columns}, _WIDTHS)
 
 
 def _content(fact: Fact, name: str) -> Content:
@@ -193,11 +201,16 @@ def _content(fact: Fact, name: str) -> Content:
     return getattr(fact, name, None)
 
 
-def _look(name: str, indicator: Indicator | None) -> Look:
-    wanted = indicator is not None and name in indicator.expects
+def _look(name: str, form: Form, indicator: Indicator | None) -> Look:
+    if name in {"meaning", "department"}:
+        return FAINT
+    if name == "required":
+        return MARK
+    if name == "indicator" and form.is_chapter:
+        return FIXED if indicator else INPUT
     align: Align = "center" if name in _CENTRED else "right" if name in _NUMBERS else "left"
     return Look(
-        fill=WANTED.fill if wanted else None,
+        fill=WANTED.fill if indicator is not None and name in indicator.expects else None,
         open=True,
         align=align,
         number_format="0" if name == "year" else "@" if name in {"doc_number", "id", "title"} else "General",

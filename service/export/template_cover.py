@@ -38,6 +38,7 @@ def add_cover(sheet: Worksheet, outline: Outline, facts: FactSheet | None) -> No
     """Fills the workbook's first sheet."""
     sheet.title = COVER
     put(sheet, 1, 1, f"{outline.title}：事实表", TITLE)
+    sheet.row_dimensions[1].height = 30
     put(sheet, 2, 1, "先填写本页，再按顺序填写后面各表。", HINT)
     contents = _contents(outline, facts)
     rows = {name: row for row, name in enumerate(COVER_LABELS, _FIRST_ROW)}
@@ -52,6 +53,7 @@ def add_cover(sheet: Worksheet, outline: Outline, facts: FactSheet | None) -> No
             redden(sheet, f"B{row}", f"LEN(TRIM($B${row}))=0")
     start = _FIRST_ROW + len(rows) + 1
     put(sheet, start, 1, "填写方法", TITLE)
+    sheet.row_dimensions[start].height = 30
     for row, line in enumerate(_GUIDE, start + 1):
         put(sheet, row, 1, line, HINT)
         sheet.row_dimensions[row].height = 20

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from math import ceil
 from typing import Literal
 
 from openpyxl import Workbook
@@ -41,7 +42,8 @@ _LEAPING = re.compile(r"^\s*[=+\-@\t\r]")
 _DATED = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 _PROMPT_TITLE, _PROMPT, _ERROR = 32, 255, 225
 """Longest title and text of an input prompt, and text of an error message (Excel)."""
-_NARROW = 8
+_LINE_HEIGHT, _ROW_HEIGHT, _HIGHEST = 15, 21, 409
+"""Points: a line of text, a row, the highest row that Excel allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,12 @@ def _style(look: Look) -> NamedStyle:
         font=Font(name=_FACE, size=look.size, bold=look.bold, color=look.colour),
         fill=PatternFill("solid", fgColor=look.fill) if look.fill else PatternFill(),
         border=_BOX if look.box else Border(),
-        alignment=Alignment(horizontal=look.align, vertical="center", wrap_text=look.box),
+        alignment=Alignment(
+            horizontal=look.align,
+            vertical="center",
+            wrap_text=look.box,
+            indent=0 if look.align == "center" or not look.box else 1,
+        ),
         number_format=look.number_format,
         protection=Protection(locked=not look.open),
     )
@@ -172,6 +179,19 @@ def validate(
     sheet.add_data_validation(validation)
 
 
+def fit(sheet: Worksheet, row: int, texts: Mapping[str, Content], widths: Mapping[str, float]) -> None:
+    """Makes the row as high as its longest text needs; a row of single lines keeps the sheet's height, and grows."""
+    lines = max((_lines(str(t), widths[c]) for c, t in texts.items() if t is not None), default=1)
+    if lines > 1:
+        sheet.row_dimensions[row].height = min(lines * _LINE_HEIGHT + 6, _HIGHEST)
+
+
+def _lines(text: str, width: float) -> int:
+    """Lines that a text takes in a column as wide as so many half-width characters, two of them left for the margins."""
+    wide = (sum(1 if c.isascii() else 2 for c in line) for line in text.split("\n"))
+    return sum(max(1, ceil(w / (width - 2))) for w in wide)
+
+
 def redden(sheet: Worksheet, cells: str, formula: str) -> None:
     """Fills the cells red where the formula, written for the first of them, holds."""
     sheet.conditional_formatting.add(cells, FormulaRule(formula=[formula], fill=_RED))  # type: ignore[no-untyped-call]
@@ -184,6 +204,8 @@ def lay_out(sheet: Worksheet, widths: Mapping[int, float], *, head: int, frozen:
     """
     for column, width in widths.items():
         sheet.column_dimensions[get_column_letter(column)].width = width
+    sheet.sheet_format.defaultRowHeight = _ROW_HEIGHT
+    sheet.sheet_format.customHeight = True
     sheet.freeze_panes = frozen
     sheet.print_title_rows = f"{head}:{head}"
     sheet.print_area = f"A1:{get_column_letter(printed)}{sheet.max_row}"
@@ -191,7 +213,9 @@ def lay_out(sheet: Worksheet, widths: Mapping[int, float], *, head: int, frozen:
     sheet.page_setup.paperSize = 9  # A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_margins.left = sheet.page_margins.right = 0.4
+    margins = sheet.page_margins
+    margins.left = margins.right = 0.4  # inches
+    margins.top, margins.bottom, margins.footer = 0.5, 0.7, 0.3
     footer = HeaderFooterItem()
     footer.center.text = "&A　第 &P 页，共 &N 页"
     sheet.oddFooter = footer

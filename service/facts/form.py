@@ -50,6 +50,20 @@ COLUMN_LABELS: Mapping[str, str] = {
 """Column by the field it fills. `order` is hidden: it keeps a prefilled sheet's own order."""
 RELATED = "对应指标"
 """What the indicator's column is called on a sheet that has it only because a prefilled fact needs it."""
+REQUEST = "数据需求清单"
+REQUEST_LABELS: Mapping[str, str] = {
+    "number": "序号",
+    "department": "责任部门",
+    "asked": "需要的数据",
+    "meaning": "说明",
+    "question": "问题",
+    "sections": "用于",
+    **{f: COLUMN_LABELS[f] for f in ("year", "value", "upper", "unit", "growth", "share", "text", "bound", "source")},
+    "indicator": "指标编号",
+    "point": "要点编号",
+    "part": "应填",
+}
+"""Columns of the data request (gaps.xlsx); the last three are hidden and say what a row answers."""
 KIND_LABELS: Mapping[Kind, str] = {
     Kind.ACTUAL: "现状",
     Kind.TARGET: "目标",
@@ -163,6 +177,7 @@ def plain_label(text: str) -> str:
 FIELDS_BY_LABEL: Mapping[str, str] = {plain_label(label): field for field, label in COLUMN_LABELS.items()} | {
     plain_label(RELATED): "indicator"
 }
+REQUEST_FIELDS_BY_LABEL: Mapping[str, str] = {plain_label(label): field for field, label in REQUEST_LABELS.items()}
 COVER_FIELDS_BY_LABEL: Mapping[str, str] = {plain_label(label): field for field, label in COVER_LABELS.items()}
 
 

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from service.errors import Fault
-from service.facts.form import COLUMN_LABELS, plain_label
+from service.facts.form import COLUMN_LABELS, REQUEST_LABELS, plain_label
 from service.facts.workbook import Cell, Grid, place
 
+_LABELS = {**REQUEST_LABELS, **COLUMN_LABELS}
 _HEAD_ROWS = 15
 """The heading stands in the first rows."""
 _HEAD_LABELS = 3
@@ -42,13 +43,13 @@ def read_table(grid: Grid, labels: Mapping[str, str], expected: Collection[str])
     """The rows below the heading. `labels`: field by plain label; `expected`: fields that must have a column."""
     head, columns, twice = _heading(grid, labels)
     if head is None:
-        named = "、".join(f"“{COLUMN_LABELS[f]}”" for f in list(expected)[:3])
+        named = "、".join(f"“{_LABELS[f]}”" for f in list(expected)[:3])
         detail = f"工作表“{grid.title}”找不到表头，请恢复模板的表头行（{named}等列）；不是数据的工作表请删去"
         return Table(faults=(Fault(place(grid.title, 1, 1), detail),))
     faults = [Fault(c.place, f"“{c.content}”列出现了两次，请只保留一列") for c in twice]
     for field in expected:
         if field not in columns:
-            detail = f"缺少“{COLUMN_LABELS[field]}”列，请恢复模板的表头（没有数据的列可以留空，不能删去）"
+            detail = f"缺少“{_LABELS[field]}”列，请恢复模板的表头（没有数据的列可以留空，不能删去）"
             faults.append(Fault(place(grid.title, head, 1), detail))
     faults += _merged(grid, head, columns)
     return Table(tuple(_rows(grid, head, columns)), tuple(faults))
