@@ -12,11 +12,12 @@ _PARAGRAPH = re.compile(r"\n")
 
 
 class Place(NamedTuple):
-    """Starts and end of what surrounds a place; `clause_end` is exclusive."""
+    """Starts and ends of what surrounds a place; ends are exclusive."""
 
     clause: int
     clause_end: int
     sentence: int
+    sentence_end: int
     paragraph: int
 
 
@@ -31,11 +32,16 @@ class Clauses:
 
     def around(self, at: int) -> Place:
         """The clause, sentence and paragraph that the place is in."""
-        index = bisect_right(self._clauses, at)
-        clause_end = self._clauses[index] - 1 if index < len(self._clauses) else self._length
+        clause, clause_end = self._around(self._clauses, at)
+        sentence, sentence_end = self._around(self._sentences, at)
         return Place(
-            clause=self._clauses[index - 1],
+            clause=clause,
             clause_end=clause_end,
-            sentence=self._sentences[bisect_right(self._sentences, at) - 1],
+            sentence=sentence,
+            sentence_end=sentence_end,
             paragraph=self._paragraphs[bisect_right(self._paragraphs, at) - 1],
         )
+
+    def _around(self, starts: list[int], at: int) -> tuple[int, int]:
+        index = bisect_right(starts, at)
+        return starts[index - 1], starts[index] - 1 if index < len(starts) else self._length

@@ -9,7 +9,7 @@ from typing import NamedTuple
 _FOLDED = {ord("０") + n: ord("0") + n for n in range(10)}
 _FOLDED |= {ord("Ａ") + n: ord("A") + n for n in range(26)} | {ord("ａ") + n: ord("a") + n for n in range(26)}
 _FOLDED |= {ord(wide): ord(plain) for wide, plain in zip("．％－～∶﹪＋", ".%-~:%+", strict=True)}
-_WIDE_GROUP = re.compile(r"(?<=[０-９])，(?=[０-９]{3}(?![０-９]))")
+_WIDE_GROUP = re.compile(r"(?:(?<=[^\d.．][\d])|(?<=[^\d.．][\d]{2})|(?<=[^\d.．][\d]{3})|(?<=^[\d])|(?<=，[\d]{3}))，(?=\d{3}(?!\d))")
 
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2, "俩": 2}
 _PLACES = {"十": 10, "百": 100, "千": 1000, "廿": 20}
@@ -104,7 +104,9 @@ def _han_whole(written: str) -> int | None:
             section += (1 if digit is None else digit) * _PLACES[character]
             digit, last = None, _PLACES[character]
         elif character in _MYRIADS:
-            total, section = _close_section(total, section + (digit or 0), _MYRIADS[character], started=bool(last > 1 or digit))
+            total, section = _close_section(
+                total, section + (digit or 0), _MYRIADS[character], started=bool(last > 1 or digit)
+            )
             digit, last = None, _MYRIADS[character]
         else:
             return None

@@ -49,8 +49,10 @@ class Quantity:
 
     @property
     def digits(self) -> int:
-        """Significant digits shown; 2300亿 has two."""
-        return len(self.low.normalize().as_tuple().digits)
+        """Digits that tell the number from others: 2300亿 has two, 640 three."""
+        shown = (self.low / self.quantum).to_integral_value() if self.quantum else self.low
+        digits = str(abs(int(shown)))
+        return len(digits) - len(re.search("(?:00)*$", digits)[0])  # type: ignore[index]
 
 
 _ARABIC = r"\d++(?:,\d{3}(?!\d))*+(?:\.\d++)?+"
@@ -66,14 +68,15 @@ _START = re.compile(
       | (?P<below>[{HAN_DIGITS}十]{{1,3}})分之(?P<above>[{HAN_DIGITS}十]{{1,3}})
       | 翻(?:了)?(?P<times>[一两二三四五\d])?番
       | (?P<tenths>(?<![\d{HAN_DIGITS}十])[一二两三四五六七八九\d])成(?P<hundredths>[一二三四五六七八九](?![{HAN_DIGITS}十百千万亿个家]))?(?![为立长果功效员交都本品绩年就分熟型])
-      | (?P<arabic>(?<![\d.A-Za-z]){_ARABIC})
+      | (?P<arabic>(?<![\d.])(?<!\d,){_ARABIC})
       | (?P<han>{_HAN})""",
     re.VERBOSE,
 )
 _HALF = re.compile("半数|一半|过半(?!年)")
 _MORE = re.compile(rf"(?P<second>{_DASH}(?P<to>{_ARABIC}|{_HAN}))")
 _UNIT = re.compile(
-    "|".join(sorted((re.escape(u) for u in UNITS if u != "级"), key=len, reverse=True)).replace("\\ ", " "), re.IGNORECASE
+    "|".join(sorted((re.escape(u) for u in UNITS if u != "级"), key=len, reverse=True)).replace("\\ ", " "),
+    re.IGNORECASE,
 )
 _TAIL = re.compile(rf"{_NOTE}(?P<first>{_MAGNITUDE}){_INNER}(?P<second>{_MAGNITUDE}){_NOTE}")
 _STANDS = re.compile("(?:[居列排名]|位[居列次])[^，。；]{0,8}$")
@@ -153,6 +156,8 @@ _AFTER: tuple[tuple[Approach, tuple[str, ...]], ...] = (
     ("about", ("左右", "上下", "前后")),
     ("at_most", ("以下", "以内", "之内", "及以下", "之下")),
 )
+_BEFORE_WORDS = {word: approach for approach, words in _BEFORE for word in words}
+_AFTER_WORDS = {word: approach for approach, words in _AFTER for word in words}
 _VAGUE = re.compile(r"(?:[几数上成好近]|过[百千])$")
 _RATIO_CUE = re.compile("比|结构|配套")
 _LEADS_TO_NUMBER = re.compile(r"(?:[为达至到是]|突破|超过|近|约|增加|发展到)$")
@@ -210,17 +215,14 @@ def _make(
 
 
 def _approach(folded: str, start: int, end: int) -> Approach:
-    after = folded[end : end + 3]
-    before = folded[max(0, start - 4) : start]
-    for approach, words in _AFTER:
-        if after.startswith(words):
+    after, before = folded[end : end + 3], folded[max(0, start - 5) : start]
+    for length in (3, 2, 1):
+        if (approach := _AFTER_WORDS.get(after[:length])) is not None:
             return approach
-    best: tuple[int, Approach] = (0, "exact")
-    for approach, words in _BEFORE:
-        for word in words:
-            if len(word) > best[0] and before.endswith(word):
-                best = (len(word), approach)
-    return best[1]
+    for length in range(len(before), 0, -1):
+        if (approach := _BEFORE_WORDS.get(before[-length:])) is not None:
+            return approach
+    return "exact"
 
 
 def _special(text: str, folded: str, found: re.Match[str]) -> Quantity | None:
@@ -303,7 +305,12 @@ def _amount(text: str, folded: str, found: re.Match[str], structure: Structure) 
 def _is_loose(written: str, read: _Read) -> bool:
     if not any(c in HAN_DIGITS for c in written) and written[0] not in "十廿":
         return True
-    return read.low.value <= 12 and read.unit.dimension in ("count", "duration") and not read.inner and _symbol(read) in _LOOSE_UNITS
+    return (
+        read.low.value <= 12
+        and read.unit.dimension in ("count", "duration")
+        and not read.inner
+        and _symbol(read) in _LOOSE_UNITS
+    )
 
 
 def _symbol(read: _Read) -> str:
@@ -375,7 +382,11 @@ def _range(
     second_unit, end = _unit(folded, end, han=not plain)
     if second_unit is None or (unit is not None and unit.dimension != second_unit.dimension and has_unit):
         return None
-    factor = second.quantum if second.value > second.quantum > 1 and low.value * second.quantum <= second.value else Decimal(1)
+    factor = (
+        second.quantum
+        if second.value > second.quantum > 1 and low.value * second.quantum <= second.value
+        else Decimal(1)
+    )
     first = Numeral(low.value * factor, low.quantum * factor) if not has_unit and low.value < second.quantum else low
     if unit is not None and has_unit and unit.scale != second_unit.scale:
         first = Numeral(first.value * unit.scale / second_unit.scale, first.quantum * unit.scale / second_unit.scale)
@@ -403,14 +414,16 @@ def _unit(folded: str, at: int, *, han: bool) -> tuple[Unit | None, int]:
 
 def _bare(folded: str, end: int, low: Numeral, *, inner: bool, plain: bool) -> _Read | None:
     """A number without a unit counts only when it is large (2万) and Arabic, and no word runs on from it."""
-    if plain and (low.quantum >= 10**4 or low.quantum < 1 or inner):
+    if plain and (low.quantum >= 1000 or low.quantum < 1 or inner):
         return _Read(low, low, NUMBER, end, inner, plain)
     return None
 
 
 def _refused(folded: str, start: int, read: _Read, structure: Structure) -> bool:
     before = folded[max(0, start - 2) : start]
-    if read.plain and before and (before[-1].isascii() and (before[-1].isalpha() or before[-1] in ".·+×")):
+    if read.plain and before and before[-1] in ".·+×":
+        return True
+    if read.plain and before and before[-1].isascii() and before[-1].isalpha() and not _after_letters(read):
         return True
     if not read.plain and _VAGUE.search(before) and read.low.value >= 10:
         return True
@@ -427,8 +440,15 @@ def _refused(folded: str, start: int, read: _Read, structure: Structure) -> bool
     return structure.holds(start, read.end)
 
 
+def _after_letters(read: _Read) -> bool:
+    """GDP986.35亿元 is an amount; B2B, IPv6 and ISO9001 are names."""
+    return read.unit.dimension in ("CNY", "USD", "percent") or read.low.quantum >= 10**4
+
+
 def _is_year(folded: str, start: int, read: _Read) -> bool:
-    return 1900 <= read.high.value <= 2100 or 1900 <= read.low.value <= 2100 or "年" in folded[max(0, start - 3) : start]
+    return (
+        1900 <= read.high.value <= 2100 or 1900 <= read.low.value <= 2100 or "年" in folded[max(0, start - 3) : start]
+    )
 
 
 def spoken(unit: str | None) -> Unit:

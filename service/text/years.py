@@ -19,7 +19,7 @@ _YEAR = re.compile(
        (?P<last>(?:19|20)\d\d(?!\d)|{_HAN_YEAR})(?=年)
      | (?P<year>(?<!\d)(?:19|20)\d\d(?=年|[)）])|{_HAN_YEAR}(?=年))
      | “?十(?P<plan>[一二三四])五”?(?P<plan_end>期末|末|收官)?
-     | (?P<before>上年|去年|上一年|前一年|同期))""",
+     | (?P<before>上年|去年|上一年|前一年))""",
     re.VERBOSE,
 )
 _RISES_TO = re.compile(r"(?:截|截止|[加高降升少长展大])[到至]$|截[至止]$")

@@ -13,7 +13,9 @@ from service.check.numbers.index import Named, unknown_pairs
 _DATED = (Kind.ACTUAL, Kind.TARGET, Kind.BENCHMARK)
 """Kinds whose year is the figure's own; a policy's or project's year may be that of its document."""
 _BENCHMARK_BEFORE = re.compile("全省|全国|自治区|全区|平均水平|本省")
-_WHOLE_PROVINCE = re.compile(r"^[，、]?(?:(?:19|20)\d\d年)?[，]?(?:全省|全国|自治区)(?!.*(?:居|列|位|排|首|率先|领先|第|前茅|占|的(?!网|电|社|平均)))")
+_WHOLE_PROVINCE = re.compile(
+    r"^[，、]?(?:(?:19|20)\d\d年)?[，]?(?:全省|全国|自治区)(?!.*(?:居|列|位|排|首|率先|领先|第|前茅|占|的(?!网|电|社|平均)))"
+)
 _CEILING = re.compile("降[到至]|控制|压缩|压减|不超|最高|以内|减[到至]|低于|上限|最多|最长|封顶")
 _FORWARD = re.compile("培育|引进|建设|打造|支持|创建|培养|新建|布局|扶持|组织|发展到|覆盖|实施|推动|形成|完成|建成|达")
 _COMMON_GROUPS = ("count", "percent", "people", "person_times", "CNY/元", "USD/美元")
@@ -47,9 +49,51 @@ def _wrong_direction(claim: Claim, named: Named) -> bool:
 
 
 def _wrong_indicator(context: Context, number: int, named: Named) -> bool:
-    if _rival(context, number, named) or _catalogue_rival(context, number, named):
+    if _sibling(context, number, named) or _better_told(context, number, named) or _rival(context, number, named) or _catalogue_rival(context, number, named):
         return True
     return not _plausible(context, number, named)
+
+
+def _sibling(context: Context, number: int, named: Named) -> bool:
+    """Whether the same fact's words give another number for what the claim is called by (省级20万元, 市级10万元)."""
+    if not named.label:
+        return False
+    near = context.near[number]
+    fitting = {id(n) for n, _ in context.fits[number]}
+    return any(
+        other.entry.fact is named.entry.fact and other.label and id(other) not in fitting
+        and _better_label(near, other.label, named.label)
+        and not _sibling_beside(context, number, other)
+        for other in context.index.group(named.entry.group)
+    )  # fmt: skip
+
+
+def _better_told(context: Context, number: int, named: Named) -> bool:
+    """Whether another fact's words speak of what the sentence speaks of, with another number."""
+    if not named.label:
+        return False
+    near, whole = context.near[number], context.whole[number]
+    own = (whole & named.mask).bit_count() / named.size
+    fitting = {id(n) for n, _ in context.fits[number]}
+    return any(
+        other.label and other.entry.fact is not named.entry.fact and id(other) not in fitting
+        and (whole & other.mask).bit_count() / other.size > own + 0.2
+        and (near & other.label & ~named.label).bit_count() > (near & named.label & ~other.label).bit_count()
+        for other in context.index.group(named.entry.group)
+    )  # fmt: skip
+
+
+def _better_label(near: int, other: int, own: int) -> bool:
+    more, less = (near & other & ~own).bit_count(), (near & own & ~other).bit_count()
+    return more > less or (more >= 1 and other & near == other and (near & own).bit_count() < 0.67 * own.bit_count())
+
+
+def _sibling_beside(context: Context, number: int, other: Named) -> bool:
+    return any(
+        0 <= beside < len(context.claims) and context.near[beside] & other.label
+        and any(n is other for n, _ in context.fits[beside])
+        for beside in (number - 1, number + 1)
+    )  # fmt: skip
 
 
 def _rival(context: Context, number: int, named: Named) -> bool:
@@ -63,13 +107,20 @@ def _rival(context: Context, number: int, named: Named) -> bool:
             continue
         if other.entry.facet == "words" or not sorts_agree(claim, other):
             continue
-        if not claim.paired and shared < 0.6 * other.size or (other.mask & ~near).bit_count() > (named.mask & ~near).bit_count():
+        mostly = shared >= 0.6 * other.size or (
+            claim.paired or (not near & ~other.mask and _as_present(context, number, other, named))
+        )
+        if not mostly or (other.mask & ~near).bit_count() > (named.mask & ~near).bit_count():
             continue
         if not _year_agrees(claim, other) or other.entry.benchmark != named.entry.benchmark:
             continue
         more = (near & other.mask & ~named.mask).bit_count()
         less = (near & named.mask & ~other.mask).bit_count()
-        if more > less and _owns_label(context, number, other) and not _stated_beside(context, number, other, other.mask & ~named.mask):
+        if (
+            more > less
+            and _owns_label(context, number, other)
+            and not _stated_beside(context, number, other, other.mask & ~named.mask)
+        ):
             return True
         exact = shared == other.size and other.core != named.core
         missing = named.mask & ~other.mask
@@ -78,12 +129,21 @@ def _rival(context: Context, number: int, named: Named) -> bool:
     return False
 
 
+def _as_present(context: Context, number: int, other: Named, named: Named) -> bool:
+    """Whether what surrounds a short label (出口, 总投资) speaks of the other no less than of the one."""
+    _, sentence, paragraph = context.coverage(named, number)
+    _, other_sentence, other_paragraph = context.coverage(other, number)
+    return other_sentence >= sentence and other_paragraph >= paragraph
+
+
 def _owns_label(context: Context, number: int, other: Named) -> bool:
     """Whether the other name is the head of the label: it ends where the quantity stands, or starts right after."""
     claim = context.claims[number]
+    if not context.near[number] & ~other.mask:
+        return True
     if claim.paired or claim.sort == "share" or not context.index.mask(claim.named):
         return True
-    tail = context.index.mask(claim.left[-14:]) | context.index.mask(claim.right[:12] if "|" in claim.named else "")
+    tail = context.index.tail(claim.left) | context.index.mask(claim.right[:16] if "|" in claim.named else "")
     return bool(tail & other.head)
 
 
@@ -112,8 +172,7 @@ def _catalogue_rival(context: Context, number: int, named: Named) -> bool:
         more = (mask & ~named.mask).bit_count()
         less = (near & named.mask & ~mask).bit_count()
         if more > less and mask.bit_count() >= 4 and not any(m & near == m for m in named.other):
-            tail = context.index.mask(claim.left[-12:])
-            if tail & head and claim.sort in ("level", "growth"):
+            if context.index.tail(claim.left) & head and claim.sort in ("level", "growth"):
                 return True
     return False
 
@@ -128,8 +187,10 @@ def _plausible(context: Context, number: int, named: Named) -> bool:
     if digits >= 3:
         return paragraph > 0 or context.label_is_empty(number)
     if named.entry.facet == "words":
-        return sentence >= 0.3 or label >= 0.25 or paragraph >= 0.5
-    if label < 0.34 and sentence < 0.5 and paragraph < 0.7:
+        whole = (context.whole[number] & named.mask).bit_count() / named.size
+        told = not context.near[number] or context.near[number] & named.label
+        return max(sentence, whole) >= 0.4 or label >= 0.2 or bool(told and paragraph >= 0.5)
+    if label < 0.3 and sentence < 0.5 and paragraph < 0.7:
         return False
     if label >= 0.75 or not context.near[number]:
         return True
@@ -162,7 +223,9 @@ def _wrong_year(context: Context, number: int, named: Named) -> bool:
     if _year_agrees(claim, named):
         return False
     dated = named.entry.fact.kind in _DATED and named.entry.facet != "words"
-    if claim.year_reach == "clause" and not (named.entry.facet == "words" and claim.year and claim.year.role == "in" and "起" in claim.left):
+    if claim.year_reach == "clause" and not (
+        named.entry.facet == "words" and claim.year and claim.year.role == "in" and "起" in claim.left
+    ):
         return True
     if claim.year_reach == "sentence" and dated:
         return True
@@ -194,7 +257,11 @@ def _wrong_kind(context: Context, number: int, named: Named) -> bool:
             return kind is Kind.TARGET or bool(re.search("完成|建成|投入", claim.left))
         if kind is Kind.PROJECT or dated or claim.target != "none":
             return False
-        return _has_actual(context, named) or not _FORWARD.search(claim.left + claim.before[-30:]) and claim.year is not None
+        return (
+            _has_actual(context, named)
+            or not _FORWARD.search(claim.left + claim.before[-30:])
+            and claim.year is not None
+        )
     if kind is Kind.ACTUAL and claim.target in ("clause", "sentence") and not dated:
         return claim.target == "clause" and not claim.base and not claim.done and not named.entry.years == ()
     return False

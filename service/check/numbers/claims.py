@@ -21,13 +21,17 @@ _APPROXIMATORS = r"(?:[约近超逾达为了有至]|将近|接近|突破|超过|
 _UP = "增长|增加|增|上升|提高|提升|上涨|涨|递增|增速|增幅|增长率|增长速度|涨幅|扩大|多|高|净增|快|增长均"
 _DOWN = "下降|降低|减少|回落|下滑|缩减|压缩|降幅|收窄|缩短|萎缩|负增长|降|减|跌|少|低|慢|减轻|压减"
 _CHANGE = re.compile(rf"(?:(?P<up>{_UP})|(?P<down>{_DOWN})){_APPROXIMATORS}$")
-_CHANGE_AFTER = re.compile(r"^(?:以上|左右)?的?(?:年均|平均|年)?(?:(?P<up>增速|增幅|增长率|增长|涨幅|提升|提高)|(?P<down>降幅|下降|降低))")
+_CHANGE_AFTER = re.compile(
+    r"^(?:以上|左右)?的?(?:年均|平均|年)?(?:(?P<up>增速|增幅|增长率|增长|涨幅|提升|提高)|(?P<down>降幅|下降|降低))"
+)
 _LEVEL_TO = re.compile(rf"[到至]{_APPROXIMATORS}$")
 _SHARE = re.compile("占|比重|占比|份额|相当于")
 _COMPARED = re.compile("比|较|高于|低于|快于|慢于|高出|相差|同比|多于|少于")
 _NET_CHANGE = re.compile(rf"(?:净增|净减|增加了?|减少了?|增收了?|多出?|少|新增加|高出?|低){_APPROXIMATORS}$")
 _CHANGED_ALONE = re.compile(rf"(?:净增|净减|净增加|净减少|增加了|减少了){_APPROXIMATORS}$")
-_BENCHMARK = re.compile("全省|全国|全区(?=固|平|网|电|企)|自治区|省平均|省均|省级平均|本省|我省|国家平均|全球|省内平均|全行业平均")
+_BENCHMARK = re.compile(
+    "全省|全国|全区(?=固|平|网|电|企)|自治区|省平均|省均|省级平均|本省|我省|国家平均|全球|省内平均|全行业平均"
+)
 _BENCHMARK_AFTER = re.compile("^的?(?:全省|全国|自治区|省)(?:[^，。；]{0,8})?(?:平均|增速|水平)")
 _TARGET_CUE = re.compile("力争|争取|目标|将(?=达|建|实|突|超|形)|预计|计划|规划|拟|确保|努力|届时|打算|有望")
 _DONE_CUE = re.compile(r"已(?!经批复)|目前|现有|截至|截止|共有|拥有|实际|同比|现已|目前已|(?:比|较)上年|业已")
@@ -47,6 +51,8 @@ class Claim:
     named: str
     before: str
     """The sentence up to the quantity."""
+    after: str
+    """The sentence after the quantity."""
     paragraph: str
     """The paragraph up to the sentence."""
     sort: Sort
@@ -59,6 +65,8 @@ class Claim:
     done: bool = False
     base: bool = False
     paired: bool = False
+    key: str = ""
+    """In a list: what tells this item from the others."""
     previous: tuple[int, ...] = field(default=())
     """Indices of the claims before it in the sentence."""
 
@@ -111,6 +119,7 @@ class Reader:
             right=right,
             named=_named(left, right, quantity),
             before=before,
+            after=self.folded[quantity.end : place.sentence_end],
             paragraph=self.folded[max(place.paragraph, place.sentence - 400) : place.sentence],
             sort=sort,
             sign=sign,
@@ -120,7 +129,8 @@ class Reader:
             benchmark=bool(_BENCHMARK.search(left) or _BENCHMARK_AFTER.search(right)),
             target=_target(clause_left, before, year, reach),
             done=bool(_DONE_CUE.search(clause_left)),
-            base=bool(_BASE_CUE.search(clause_left)) or self.folded[quantity.end : quantity.end + 5].find("基础上") >= 0,
+            base=bool(_BASE_CUE.search(clause_left))
+            or self.folded[quantity.end : quantity.end + 5].find("基础上") >= 0,
             previous=previous,
         )
         return _inherit(claim, found, pairing)
@@ -138,12 +148,18 @@ class Reader:
         if index + 1 < len(self.quantities):
             end = min(end, self.quantities[index + 1].start)
         left, right = self.folded[start : quantity.start], self.folded[quantity.end : max(end, quantity.end)]
-        if start > place.clause and (joint := re.search(r"(?:、|以及|[和与及])(?=[^、和与及]{0,6}$)", left)) and start != place.clause:
+        if (
+            start > place.clause
+            and (joint := re.search(r"(?:、|以及|[和与及])(?=[^、和与及]{0,6}$)", left))
+            and start != place.clause
+        ):
             # “10至15家大型专业市场、1万家中小企业”：顿号之前属于前一个数。
             left = left[joint.end() :] if not _belongs_here(left[: joint.start()]) else left
         return left, right
 
-    def _year(self, index: int, place: Place) -> tuple[YearMention | None, Literal["clause", "sentence", "paragraph", "none"]]:
+    def _year(
+        self, index: int, place: Place
+    ) -> tuple[YearMention | None, Literal["clause", "sentence", "paragraph", "none"]]:
         start = self.quantities[index].start
         previous_start = self.quantities[index - 1].start if index else -1
         at = bisect_left(self._year_ends, start + 1) - 1
@@ -158,7 +174,11 @@ class Reader:
                 relative = relative if between else -1
                 continue
             reach: Literal["clause", "sentence", "paragraph"] = (
-                "clause" if mention.start >= place.clause else "sentence" if mention.start >= place.sentence else "paragraph"
+                "clause"
+                if mention.start >= place.clause
+                else "sentence"
+                if mention.start >= place.sentence
+                else "paragraph"
             )
             if relative:
                 mention = replace(mention, first=mention.first + relative, last=mention.last + relative, role="in")
@@ -260,15 +280,19 @@ def _inherit(claim: Claim, found: Sequence[Claim], pairing: Pairing | None) -> C
     """A claim without a name of its own (增长11.5%, 分别…, 后者…) takes it from the claims before it."""
     if pairing is not None:
         if pairing.name is not None:
-            return replace(claim, named=pairing.name, paired=True)
+            return replace(claim, named=pairing.name, paired=True, key=pairing.key)
         source = found[pairing.source]
-        return replace(claim, named=source.named, year=claim.year or source.year, benchmark=source.benchmark, paired=True)
+        return replace(
+            claim, named=source.named, year=claim.year or source.year, benchmark=source.benchmark, paired=True
+        )
     if not claim.previous:
         return claim
     last = found[claim.previous[-1]]
-    joined = claim.quantity.start - last.quantity.end <= 4 and re.fullmatch("[和与及、至到]*", claim.left) is not None
+    joined = claim.place.clause <= last.quantity.start and claim.quantity.start - last.quantity.end <= 4 and re.fullmatch("[和与及、至到]*", claim.left) is not None
     if joined:
-        return replace(claim, named=last.named, sort=last.sort if claim.quantity.unit.dimension == "percent" else claim.sort)
+        return replace(
+            claim, named=last.named, sort=last.sort if claim.quantity.unit.dimension == "percent" else claim.sort
+        )
     return claim
 
 

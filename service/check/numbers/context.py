@@ -22,8 +22,12 @@ class Context:
     near: list[int] = field(default_factory=list)
     sentence: list[int] = field(default_factory=list)
     paragraph: list[int] = field(default_factory=list)
+    whole: list[int] = field(default_factory=list)
+    """The whole sentence, also what follows the claim."""
     fits: list[list[tuple[Named, Fit]]] = field(default_factory=list)
     taken: list[tuple[Named, ...]] = field(default_factory=list)
+    scopes: dict[int, list[Named]] = field(default_factory=dict)
+    """Facts that derivations for a claim may draw on, once asked for."""
 
     @classmethod
     def of(cls, claims: Sequence[Claim], index: LedgerIndex) -> Context:
@@ -46,13 +50,26 @@ class Context:
                 near |= context.near[claim.previous[-1]]
             if number == 0 or claims[number - 1].place.sentence != sentence_start:
                 sentence = index.mask(claim.before[-160:])
+            elif number:
+                sentence |= index.mask(claim.before[claims[number - 1].quantity.end - claim.quantity.start :])
             sentence |= index.mask(claim.left) | index.mask(claim.right) | near
             context.near.append(near)
             context.sentence.append(sentence)
             context.paragraph.append(paragraph)
+            context.whole.append(0)
             context.fits.append(list(_fits(claim, index)))
             context.taken.append(())
+        context._look_ahead()
         return context
+
+    def _look_ahead(self) -> None:
+        for number in range(len(self.claims) - 1, -1, -1):
+            claim = self.claims[number]
+            following = number + 1
+            if following < len(self.claims) and self.claims[following].place.sentence == claim.place.sentence:
+                self.whole[number] = self.whole[following]
+            else:
+                self.whole[number] = self.sentence[number] | self.index.mask(claim.after[:80])
 
     def coverage(self, named: Named, number: int) -> tuple[float, float, float]:
         """Shares of the name that stand in the claim's label, sentence and paragraph; the best of its names."""
@@ -60,7 +77,9 @@ class Context:
         sentence = near | self.sentence[number]
         paragraph = sentence | self.paragraph[number]
         best = (0.0, 0.0, 0.0)
-        for mask in (named.mask, *named.other):
+        for name in (named.mask, *named.other):
+            telling = name & ~self.index.generic
+            mask = telling if telling.bit_count() >= 2 else name
             size = mask.bit_count() or 1
             found = (
                 (near & mask).bit_count() / size,

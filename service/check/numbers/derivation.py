@@ -14,9 +14,12 @@ from service.check.numbers.index import Named
 from service.check.numbers.values import fit_number, rounded
 
 _NAMED_ENOUGH = 0.6
+_COMPUTED = ("count", "people", "person_times", "percent", "area", "CNY/元", "USD/美元")
+"""Groups whose figures others are computed from."""
+_SUMMANDS = 9
 _MOST = 14
 """Facts of one sentence that a derivation may draw on; enough for any sentence a person would write."""
-_SUM_CUE = re.compile("合计|共计|总计|之和|[两三四五]类|加起来")
+_SUM_CUE = re.compile("合计|共计|总计|之和|[两二三四五六][类者项]|加起来|共$")
 _REST_CUE = re.compile("其中|其余|剩余|余下|另有|其他")
 _EACH_CUE = re.compile("人均|户均|平均|每|单个|均|单体|单位")
 _WHOLE_CUE = re.compile("全省|全国|自治区|全区")
@@ -49,7 +52,10 @@ Trial = tuple[tuple[Named, ...], Decimal, str]
 
 def _agrees(claim: Claim, value: Decimal) -> bool:
     quantity = claim.quantity
-    return not quantity.is_range and fit_number(quantity.low, quantity.quantum, quantity.approach, value) is not None
+    if quantity.is_range:
+        return False
+    same = quantity.approach != "at_most" and rounded(value, quantity.quantum) == quantity.low
+    return same or fit_number(quantity.low, quantity.quantum, quantity.approach, value) is not None
 
 
 def asks_for_derivation(claim: Claim) -> bool:
@@ -61,27 +67,30 @@ def asks_for_derivation(claim: Claim) -> bool:
 
 def _scope(context: Context, number: int, *, group: str | None = None) -> list[Named]:
     """Facts that the sentence states or names, nearest first, then those named in the paragraph before."""
-    claim = context.claims[number]
+    found = context.scopes.get(number)
+    if found is None:
+        found = context.scopes[number] = _find_scope(context, number)
+    return found if group is None else [n for n in found if n.entry.group == group]
+
+
+def _find_scope(context: Context, number: int) -> list[Named]:
     found: dict[int, Named] = {id(n): n for n in context.recognised(number)}
     near = context.near[number] | context.sentence[number]
-    around = near | context.paragraph[number]
-    groups = [group] if group else ["count", "people", "person_times", "percent", "area", unit_group(claim.quantity), *_money(context)]
-    for words in (near, around):
-        for name in dict.fromkeys(groups):
+    groups = dict.fromkeys((unit_group(context.claims[number].quantity), *_COMPUTED))
+    for words in (near, near | context.paragraph[number]):
+        for name in groups:
             for named in context.index.group(name):
-                if named.entry.facet == "words" and named.entry.fact.value is not None and not named.made_of:
-                    continue
-                size = named.core.bit_count()
-                if size and (words & named.core).bit_count() >= _NAMED_ENOUGH * size:
+                shared = (words & named.core).bit_count()
+                if shared and shared >= _NAMED_ENOUGH * named.core_size and _is_own_value(named):
                     found.setdefault(id(named), named)
         if len(found) >= _MOST:
             break
-    kept = [n for n in found.values() if group is None or n.entry.group == group]
-    return kept[: 2 * _MOST]
+    return list(found.values())[: 2 * _MOST]
 
 
-def _money(context: Context) -> Iterator[str]:
-    yield from ("CNY/元", "USD/美元")
+def _is_own_value(named: Named) -> bool:
+    """Figures in words beside a value mostly repeat it."""
+    return named.entry.facet != "words" or named.entry.fact.value is None
 
 
 def _levels(found: Iterable[Named]) -> list[Named]:
@@ -106,12 +115,27 @@ def _shares(context: Context, number: int) -> Iterator[Trial]:
             if whole.entry.benchmark and not (part.core & whole.core).bit_count() >= 0.5 * whole.core.bit_count():
                 continue
             yield (part, whole), part.entry.low / whole.entry.low * 100, f"{part.entry.shown}÷{whole.entry.shown}"
+    if _SUM_CUE.search(claim.left):
+        yield from _shares_of_sums(context, number, wholes)
+
+
+def _shares_of_sums(context: Context, number: int, wholes: list[Named]) -> Iterator[Trial]:
+    """三类合计占……的73.2%: the last two, three … amounts before, together."""
+    stated = [n for n in _levels(context.recognised(number)) if not n.made_of]
+    for whole in wholes:
+        alike = [n for n in stated if n.entry.group == whole.entry.group and n is not whole]
+        for size in range(2, min(len(alike), 6) + 1):
+            total = sum((n.entry.low for n in alike[:size]), Decimal(0))
+            shown = "+".join(n.entry.shown for n in reversed(alike[:size]))
+            yield (*alike[:size], whole), total / whole.entry.low * 100, f"（{shown}）÷{whole.entry.shown}"
 
 
 def _years_meet(claim: Claim, part: Named, whole: Named) -> bool:
     if part.core == whole.core and not whole.entry.benchmark:
         return re.search("完成|目标", claim.left) is not None
-    return _same_year(part, whole) and (claim.year is None or not part.entry.years or any(claim.year.holds(y) for y in part.entry.years))
+    return _same_year(part, whole) and (
+        claim.year is None or not part.entry.years or any(claim.year.holds(y) for y in part.entry.years)
+    )
 
 
 def _wholes(context: Context, number: int, scope: list[Named]) -> list[Named]:
@@ -128,14 +152,18 @@ def _wholes(context: Context, number: int, scope: list[Named]) -> list[Named]:
 def _over_time(context: Context, number: int) -> Iterator[tuple[Named, Named, int]]:
     """Pairs (earlier, later, years between) of one thing, the later in the claim's year where it has one."""
     claim = context.claims[number]
-    found = _scope(context, number)
-    for later in found:
+    for later in _called(context, number, _scope(context, number)):
         if later.entry.low <= 0 or later.entry.low != later.entry.high or not later.entry.years:
             continue
         if claim.year is not None and claim.year_reach != "paragraph" and not claim.year.holds(later.entry.years[0]):
             continue
         for earlier in context.index.group(later.entry.group):
-            if earlier.core != later.core or not earlier.entry.years or earlier.entry.low <= 0 or earlier.entry.sort != later.entry.sort:
+            if (
+                earlier.core != later.core
+                or not earlier.entry.years
+                or earlier.entry.low <= 0
+                or earlier.entry.sort != later.entry.sort
+            ):
                 continue
             gap = later.entry.years[0] - earlier.entry.years[0]
             if gap <= 0 or earlier.entry.facet == "words" or earlier.entry.benchmark != later.entry.benchmark:
@@ -146,6 +174,14 @@ def _over_time(context: Context, number: int) -> Iterator[tuple[Named, Named, in
             elif re.search("上年|去年|同比|上一年", claim.left) and gap != 1:
                 continue
             yield earlier, later, gap
+
+
+def _called(context: Context, number: int, found: list[Named]) -> list[Named]:
+    """Those that the claim's label names best, where it names any."""
+    near = context.near[number]
+    shares = [(near & n.core).bit_count() / (n.core.bit_count() or 1) for n in found]
+    best = max(shares, default=0.0)
+    return [n for n, share in zip(found, shares, strict=True) if share >= 0.8 * best]
 
 
 def _growths(context: Context, number: int) -> Iterator[Trial]:
@@ -177,7 +213,11 @@ def _deltas(context: Context, number: int) -> Iterator[Trial]:
         high, low = (one, two) if one.entry.low > two.entry.low else (two, one)
         compared = low if claim.sign >= 0 else high
         # 被比的一方须在“比”字后写明：椪柑比茶叶多0.7亿元。
-        if one.core != two.core and _same_year(one, two) and words & compared.mask & ~(high if compared is low else low).mask:
+        if (
+            one.core != two.core
+            and _same_year(one, two)
+            and words & compared.mask & ~(high if compared is low else low).mask
+        ):
             yield (high, low), high.entry.low - low.entry.low, _difference(high, low, 1)
 
 
@@ -218,7 +258,13 @@ def _comparable(context: Context, number: int, one: Named, two: Named) -> bool:
         return gap == 1 if re.search("上年|去年|同比|上一年", claim.left) else gap > 0
     words = context.index.mask(claim.left)
     differs = two.mask & ~one.mask
-    return bool(one.core != two.core and one.entry.sort == two.entry.sort and _same_year(one, two) and words & differs and re.search("比|高于|低于|较", claim.left))
+    return bool(
+        one.core != two.core
+        and one.entry.sort == two.entry.sort
+        and _same_year(one, two)
+        and words & differs
+        and re.search("比|高于|低于|较", claim.left)
+    )
 
 
 def _multiples(context: Context, number: int) -> Iterator[Trial]:
@@ -247,22 +293,31 @@ def _doublings(context: Context, number: int) -> Iterator[Trial]:
     for earlier, later, _ in _over_time(context, number):
         ratio = later.entry.low / earlier.entry.low / claim.quantity.low
         if _DOUBLED[0] <= ratio <= _DOUBLED[1]:
-            yield (later, earlier), claim.quantity.low, f"{later.entry.shown}÷{earlier.entry.shown}≈{claim.quantity.low:f}倍，"
+            yield (
+                (later, earlier),
+                claim.quantity.low,
+                f"{later.entry.shown}÷{earlier.entry.shown}≈{claim.quantity.low:f}倍，",
+            )
 
 
 def _sums(context: Context, number: int) -> Iterator[Trial]:
     claim = context.claims[number]
-    group = unit_group(claim.quantity)
     label = context.near[number]
-    scope = _levels(_scope(context, number, group=group))
-    cued = bool(_SUM_CUE.search(claim.left[-12:] + claim.before[-30:]))
+    group = unit_group(claim.quantity)
+    if _SUM_CUE.search(claim.before[-30:]):
+        scope = _levels(_scope(context, number, group=group))
+    else:
+        # 没有“合计”之类的字样时，总量之名须含各项之名：进出口总额。
+        scope = _levels(n for n in context.index.group(group) if label & n.mask and (n.mask & ~label).bit_count() <= 1)
     for size in (2, 3, 4):
-        for parts in combinations(scope[:_MOST], size):
-            if len({p.core for p in parts}) < size or not all(_same_year(parts[0], p) for p in parts[1:]):
-                continue
-            if not (cued or all((p.mask & ~label).bit_count() <= 1 for p in parts)):
-                continue
-            yield parts, sum((p.entry.low for p in parts), Decimal(0)), "+".join(p.entry.shown for p in parts)
+        for parts in combinations(scope[:_SUMMANDS], size):
+            total = sum((p.entry.low for p in parts), Decimal(0))
+            if _agrees(claim, total) and len({p.core for p in parts}) == size and _all_same_year(parts):
+                yield parts, total, "+".join(p.entry.shown for p in parts)
+
+
+def _all_same_year(parts: tuple[Named, ...]) -> bool:
+    return all(_same_year(parts[0], p) for p in parts[1:])
 
 
 def _rests(context: Context, number: int) -> Iterator[Trial]:
@@ -284,7 +339,9 @@ def _each(context: Context, number: int) -> Iterator[Trial]:
     scope = _levels(_scope(context, number))
     tops = [n for n in scope if n.entry.group == group or group == "number"][:_MOST]
     bottoms = [n for n in scope if n.entry.group in ("count", "people", "person_times", "area")]
-    bottoms += [n for n in _levels(context.index.group("people")) if "人均" in claim.left and "人口" in n.entry.fact.name]
+    bottoms += [
+        n for n in _levels(context.index.group("people")) if "人均" in claim.left and "人口" in n.entry.fact.name
+    ]
     for top in tops:
         for bottom in bottoms[:_MOST]:
             if top is not bottom and _same_year(top, bottom):
@@ -299,6 +356,15 @@ def _products(context: Context, number: int) -> Iterator[Trial]:
     for one, two in combinations(stated, 2):
         if unit_group(claim.quantity) in (one.entry.group, two.entry.group) and one.entry.group != two.entry.group:
             yield (one, two), one.entry.low * two.entry.low, f"{one.entry.shown}×{two.entry.shown}"
+
+
+def _parts(context: Context, number: int) -> Iterator[Trial]:
+    """A stated per cent of a stated amount: 5000万元，其中30%（1500万元）."""
+    stated = list(context.recognised(number))
+    wholes = [n for n in _levels(stated) if n.entry.group == unit_group(context.claims[number].quantity)]
+    for share in (n for n in stated if n.entry.group == "percent" and n.entry.sort in ("rate", "share")):
+        for whole in wholes:
+            yield (whole, share), whole.entry.low * share.entry.low / 100, f"{whole.entry.shown}×{share.entry.low:f}%"
 
 
 def _proportions(context: Context, number: int) -> Iterator[Trial]:
@@ -319,7 +385,11 @@ def _proportions(context: Context, number: int) -> Iterator[Trial]:
                 if one is not two and _same_year(one, two):
                     yield (one, two), one.entry.low / two.entry.low, f"{one.entry.shown}÷{two.entry.shown}"
         return
-    levels = [n for n in context.index.group("CNY/元") if n.entry.sort == "level" and re.match("第?[一二三]", n.entry.fact.name)]
+    levels = [
+        n
+        for n in context.index.group("CNY/元")
+        if n.entry.sort == "level" and re.match("第?[一二三]", n.entry.fact.name)
+    ]
     for year in {n.entry.years for n in levels}:
         of_year = [n for n in levels if n.entry.years == year]
         total = sum((n.entry.low for n in of_year), Decimal(0))
@@ -355,5 +425,5 @@ _RECIPES: dict[str, tuple[_Recipe, ...]] = {
     "multiple": (_multiples,),
     "doubling": (_doublings,),
     "proportion": (_proportions,),
-    "level": (_each, _rests, _sums, _products),
+    "level": (_each, _rests, _sums, _products, _parts),
 }

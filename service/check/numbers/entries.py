@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from schemas.facts import Bound, Fact, Kind, Subject
-from service.check.numbers.claims import Sort, group_of, read_claims, unit_group
+from service.check.numbers.claims import Claim, Sort, group_of, read_claims, unit_group
 from service.text.quantities import PERCENT, Approach, spoken
 from service.text.units import Unit
 
@@ -19,8 +19,15 @@ Facet = Literal["value", "growth", "share", "words"]
 _GROWTH_NAME = re.compile("增速|增长率|增幅|降幅|涨幅|年均增长|增长速度|下降率|同比增长|增长$")
 _DOWN_NAME = re.compile("降幅|下降|降低|减少|缩短")
 _SHARE_NAME = re.compile("占.*(?:比重|比例|比率|份额)|占比|比重|份额")
-_BENCHMARK_NAME = re.compile("^(?:全省|全国|全区|自治区|省|国家|[\u4e00-\u9fff]{2,3}(?:省|自治区))(?!级|市|会|重点|内|定)|平均水平|(?:全省|全国|自治区)平均")
-_BOUNDS: dict[Approach, Bound] = {"over": Bound.AT_LEAST, "at_most": Bound.AT_MOST, "about": Bound.ABOUT, "under": Bound.ABOUT}
+_BENCHMARK_NAME = re.compile(
+    "^(?:全省|全国|全区|自治区|省|[\u4e00-\u9fff]{2,3}(?:省|自治区))(?!级|市|会|重点|内|定|示范|著名|名牌|外|直)|平均水平|(?:全省|全国|自治区)平均"
+)
+_BOUNDS: dict[Approach, Bound] = {
+    "over": Bound.AT_LEAST,
+    "at_most": Bound.AT_MOST,
+    "about": Bound.ABOUT,
+    "under": Bound.ABOUT,
+}
 _RANKED = re.compile("排名|位次|名次|位居|位列|排位")
 
 
@@ -41,6 +48,7 @@ class Entry:
     years: tuple[int, ...]
     parts: tuple[Decimal, ...] = ()
     shown_as: str = ""
+    label: str = ""
 
     @property
     def size(self) -> Decimal:
@@ -80,7 +88,17 @@ def _of_fields(fact: Fact, subject: Subject) -> Iterator[Entry]:
         if sort == "growth" and _DOWN_NAME.search(fact.name) and low > 0:
             low, high = -high, -low
         yield Entry(
-            fact, "value", low * unit.scale, high * unit.scale, unit, group, sort, fact.name, fact.bound, benchmark, years
+            fact,
+            "value",
+            low * unit.scale,
+            high * unit.scale,
+            unit,
+            group,
+            sort,
+            fact.name,
+            fact.bound,
+            benchmark,
+            years,
         )
     for facet, number in (("growth", fact.growth), ("share", fact.share)):
         if number is not None:
@@ -123,13 +141,20 @@ def _of_words(fact: Fact, subject: Subject) -> Iterator[Entry]:
                 unit=quantity.unit,
                 group=unit_group(quantity),
                 sort=claim.sort,
-                words=f"{fact.name}|{claim.named}|{claim.before[-40:]}" if text != fact.name else fact.name,
+                words=_words(fact, claim, text),
                 bound=_BOUNDS.get(quantity.approach, Bound.EXACT),
                 benchmark=benchmark,
                 years=tuple(dict.fromkeys(y for y in years if y)),
                 parts=quantity.parts,
                 shown_as=quantity.text,
+                label=(claim.key or claim.named) if text != fact.name else "",
             )
+
+
+def _words(fact: Fact, claim: Claim, text: str) -> str:
+    if text == fact.name:
+        return fact.name
+    return f"{fact.name}|{claim.named}" if claim.paired else f"{fact.name}|{claim.named}|{claim.before[-40:]}"
 
 
 def _is_benchmark(fact: Fact, subject: Subject) -> bool:

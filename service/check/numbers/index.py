@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from decimal import Decimal
+from functools import lru_cache, reduce
+from operator import or_
 from weakref import WeakKeyDictionary
 
 from service.check.numbers.entries import Entry, entries
 from service.check.numbers.words import name_parts, pairs
 from service.facts.ledger import Ledger
 
+_TAIL = 3
+_GENERIC = "电子商务"
+"""Goes without saying in these plans, so it tells no name from another."""
 _ROOM = (0.84, 1.18)
 """How far a fact may lie from a mention for any approximator to hold: a first sieve before the exact test."""
 
@@ -29,6 +34,11 @@ class Named:
     """Without 全省 and other words that only say whose it is."""
     other: tuple[int, ...]
     indicator: str | None
+    core_size: int
+    words: int
+    """All pairs of all its names."""
+    label: int = 0
+    """For a figure of a fact's words: what just that figure is called there."""
     made_of: tuple[Named, ...] = ()
     """For a figure that the text computed before: the facts it was computed from."""
 
@@ -43,11 +53,17 @@ class LedgerIndex:
         self.catalogue: list[tuple[str, int, int, str]] = []
         self.named: list[Named] = []
         self._named_of(ledger)
+        self.generic = self.mask(_GENERIC)
         self._by_group: dict[str, list[Named]] = {}
         for named in self.named:
             self._by_group.setdefault(named.entry.group, []).append(named)
         for group in self._by_group.values():
             group.sort(key=lambda n: n.entry.size)
+        self._by_digits: dict[Decimal, list[Named]] = {}
+        for named in self.named:
+            value = named.entry.fact.value
+            if named.entry.facet == "value" and isinstance(value, Decimal):
+                self._by_digits.setdefault(value, []).append(named)
         self._sizes = {g: [float(n.entry.size) for n in group] for g, group in self._by_group.items()}
 
     def _named_of(self, ledger: Ledger) -> None:
@@ -64,22 +80,40 @@ class LedgerIndex:
         for indicator, mask, _, _ in self.catalogue:
             spellings.setdefault(indicator, []).append(mask)
         for entry in read:
-            mask = self.mask(entry.words)
-            indicator = entry.fact.indicator or self._indicators.get("".join(name_parts(entry.fact.name)))
-            self.named.append(
-                Named(entry, mask, self._head(entry.words), max(1, mask.bit_count()), mask & ~self._whose(), tuple(spellings.get(indicator or "", ())), indicator)
-            )
+            self.named.append(self._name(entry, spellings))
+
+    def _name(self, entry: Entry, spellings: Mapping[str, list[int]]) -> Named:
+        mask = self.mask(entry.words)
+        indicator = entry.fact.indicator or self._indicators.get("".join(name_parts(entry.fact.name)))
+        other = tuple(spellings.get(indicator or "", ()))
+        core = mask & ~self.mask("全省|全国|全区|自治区")
+        return Named(
+            entry=entry,
+            mask=mask,
+            head=self._head(entry.words),
+            size=max(1, mask.bit_count()),
+            core=core,
+            core_size=core.bit_count(),
+            other=other,
+            indicator=indicator,
+            words=reduce(or_, other, mask),
+            label=self.mask(entry.label),
+        )
 
     def _learn(self, words: str) -> None:
         for pair in pairs(words):
             self._bits.setdefault(pair, 1 << len(self._bits))
 
-    def _whose(self) -> int:
-        return self.mask("全省|全国|全区|自治区")
-
     def _head(self, words: str) -> int:
         last = pairs(words)[-2:]
         return self._bits.get(last[-1], 0) if last else 0
+
+    def tail(self, words: str) -> int:
+        """The last pairs of a label: the noun that stands right before the number."""
+        found = 0
+        for pair in pairs(words)[-_TAIL:]:
+            found |= self._bits.get(pair, 0)
+        return found
 
     def mask(self, words: str) -> int:
         """The known pairs of a text, as bits."""
@@ -94,6 +128,10 @@ class LedgerIndex:
         if name == "number":
             return [n for n in self.named if n.entry.group != "percent"]
         return self._by_group.get(name, ())
+
+    def showing(self, digits: Decimal) -> Sequence[Named]:
+        """Values written with these digits, whatever their unit."""
+        return self._by_digits.get(digits, ())
 
     def near(self, group: str, low: float) -> Iterator[Named]:
         """Entries of the group whose size is near enough for any approximator."""

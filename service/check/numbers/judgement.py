@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from service.check.numbers.claims import Claim, read_claims, unit_group
 from service.check.numbers.context import Context, sorts_agree
 from service.check.numbers.derivation import asks_for_derivation, derive
 from service.check.numbers.entries import Entry
-from service.check.numbers.index import LedgerIndex, Named
+from service.check.numbers.index import LedgerIndex, Named, unknown_pairs
 
 _NAMED_WELL = 0.5
 _SEVERITY: tuple[Reason, ...] = ("bound", "kind", "year", "subject", "direction", "indicator")
@@ -54,7 +55,8 @@ def _computed(context: Context, number: int, made_of: tuple[Named, ...]) -> Name
         claim.named, Bound.EXACT, first.benchmark, first.years, shown_as=claim.quantity.text,
     )  # fmt: skip
     mask = context.near[number]
-    return Named(entry, mask, 0, max(1, mask.bit_count()), mask, (), None, made_of)
+    size = max(1, mask.bit_count())
+    return Named(entry, mask, 0, size, mask, (), None, size, mask, made_of=made_of)
 
 
 def _judge(context: Context, number: int) -> Verdict | None:
@@ -67,7 +69,7 @@ def _judge(context: Context, number: int) -> Verdict | None:
             worded = "与政策文本一致" if named.entry.facet == "words" and how == "与事实一致" else how
             return Verdict(claim, (named,), worded)
         conflicts.append((named, reason))
-    if (derived := derive(context, number)) is not None:
+    if not _stated_otherwise(context, number) and (derived := derive(context, number)) is not None:
         return Verdict(claim, derived.named, derived.how)
     if claim.quantity.loose and not _contradicted(context, number):
         return None
@@ -78,12 +80,36 @@ def _judge(context: Context, number: int) -> Verdict | None:
     return _unmatched(context, number)
 
 
+def _stated_otherwise(context: Context, number: int) -> bool:
+    """Whether the sheet itself states, with another number, exactly what the claim is called: nothing to compute then."""
+    claim = context.claims[number]
+    if claim.sort not in ("level", "growth") or not context.near[number]:
+        return False
+    label, near = unknown_pairs(claim.named), context.near[number]
+    for named in context.index.group(unit_group(claim.quantity)):
+        known = (context.near[number] & named.mask).bit_count()
+        if (
+            named.entry.facet in ("value", "growth")
+            and named.entry.sort == claim.sort
+            and known == named.size
+            and label - known <= 1
+        ):
+            if claim.year is None or not named.entry.years or any(claim.year.holds(y) for y in named.entry.years):
+                return named.entry.benchmark == claim.benchmark
+    return False
+
+
 def _contradicted(context: Context, number: int) -> bool:
     """Whether a loose count (三个…基地) is told of something that the sheet counts otherwise."""
     claim = context.claims[number]
-    if not any(c in "二两三四五六七八九" or c.isdigit() for c in claim.quantity.text) or claim.quantity.unit.dimension == "duration":
+    if (
+        not any(c in "二两三四五六七八九" or c.isdigit() for c in claim.quantity.text)
+        or claim.quantity.unit.dimension == "duration"
+    ):
         return False
     for named in context.index.group(unit_group(claim.quantity)):
+        if not context.near[number] & named.words:
+            continue
         label, _, _ = context.coverage(named, number)
         if label >= 0.8 and named.entry.facet == "value" and named.head & context.index.mask(claim.named):
             return True
@@ -111,16 +137,17 @@ def _unmatched(context: Context, number: int) -> Verdict:
 def _nearest(context: Context, number: int) -> Named | None:
     """The fact that the claim is called by, of the same sort and, where there is one, of the same year."""
     claim = context.claims[number]
-    best: tuple[tuple[float, float, float, bool], Named] | None = None
+    near = context.near[number]
+    best: tuple[tuple[float, float, float], Named] | None = None
     for named in context.index.group(unit_group(claim.quantity)):
-        if not sorts_agree(claim, named):
+        if not near & named.words or not sorts_agree(claim, named):
             continue
-        label, sentence, _ = context.coverage(named, number)
+        label, _, _ = context.coverage(named, number)
         if label < _NAMED_WELL:
             continue
         dated = claim.year is None or not named.entry.years or any(claim.year.holds(y) for y in named.entry.years)
-        near = -abs(float(named.entry.size - claim.quantity.low)) / (float(claim.quantity.low) or 1)
-        rank = (float(dated), round(label, 1), near, True)
+        closeness = -abs(float(named.entry.size - claim.quantity.low)) / (float(claim.quantity.low) or 1)
+        rank = (float(dated), round(label, 1), closeness)
         if best is None or rank > best[0]:
             best = (rank, named)
     return best[1] if best else None
@@ -128,20 +155,11 @@ def _nearest(context: Context, number: int) -> Named | None:
 
 def _same_digits(context: Context, number: int) -> Named | None:
     """A fact of the claimed name that shows the same digits with another unit: 亿元 for 亿美元, % for 个百分点."""
-    claim = context.claims[number]
-    shown = re.match(r"\d[\d,]*(?:\.\d+)?", claim.quantity.text)
+    shown = re.match(r"\d[\d,]*(?:\.\d+)?", context.claims[number].quantity.text)
     if shown is None:
         return None
-    digits = shown[0].replace(",", "")
-    for named in context.index.named:
-        entry = named.entry
-        if entry.facet != "value" or isinstance(entry.fact.value, tuple) or entry.fact.value is None:
-            continue
-        same = f"{entry.fact.value:f}".rstrip("0").rstrip(".") == (digits.rstrip("0").rstrip(".") if "." in digits else digits)
-        if f"{entry.fact.value:f}" == digits or same:
-            label, sentence, _ = context.coverage(named, number)
-            if max(label, sentence) >= _NAMED_WELL:
-                return named
+    for named in context.index.showing(Decimal(shown[0].replace(",", ""))):
+        label, sentence, _ = context.coverage(named, number)
+        if max(label, sentence) >= _NAMED_WELL:
+            return named
     return None
-
-

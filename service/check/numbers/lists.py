@@ -20,6 +20,8 @@ class Pairing(NamedTuple):
 
     name: str | None
     source: int
+    key: str = ""
+    """What tells the item from the others of its list: 省级 of 省级电子商务示范企业."""
 
 
 def pair_up(folded: str, found: Sequence[Quantity], places: Sequence[Place]) -> dict[int, Pairing]:
@@ -67,7 +69,8 @@ def _paired(
     lead = folded[start : found[first].start]
     names = _names(folded, places[first], lead[: lead.index("分别")], start, wanted)
     if names:
-        return {first + i: Pairing(names[i], first) for i in range(wanted)}
+        short = max(2, len(names[0][1]))
+        return {first + i: Pairing(f"{lead}|{item}", first, item[:short]) for i, (lead, item) in enumerate(names)}
     earlier = [i for i in range(first) if places[i].sentence == places[first].sentence][-8:]
     levels = [i for i in earlier if found[i].unit.dimension != found[first].unit.dimension] or earlier
     if len(levels) < wanted:
@@ -75,8 +78,8 @@ def _paired(
     return {first + i: Pairing(None, levels[len(levels) - wanted + i]) for i in range(wanted)}
 
 
-def _names(folded: str, place: Place, listed: str, start: int, wanted: int) -> list[str]:
-    """The items of the list before 分别, each with the words that open the list."""
+def _names(folded: str, place: Place, listed: str, start: int, wanted: int) -> list[tuple[str, str]]:
+    """The items of the list before 分别, each after the words that open the list."""
     if not _PARTED.search(listed):
         # 名单在前一个分句：“对……国家级、省级示范企业的，分别给予……”。
         previous = folded[place.sentence : start].rstrip("，")
@@ -91,11 +94,13 @@ def _names(folded: str, place: Place, listed: str, start: int, wanted: int) -> l
     lead = _ITEM_START.match(items[0])
     prefix = items[0][: lead.end()] if lead else ""
     first = items[0][len(prefix) :]
-    return [f"{prefix}|{item}" for item in (first, *items[1:])]
+    return [(prefix, item) for item in (first, *items[1:])]
 
 
 def _earlier(found: Sequence[Quantity], places: Sequence[Place], index: int, which: str) -> int | None:
-    same = [i for i in range(index) if places[i].sentence == places[index].sentence and found[i].unit.dimension != "percent"]
+    same = [
+        i for i in range(index) if places[i].sentence == places[index].sentence and found[i].unit.dimension != "percent"
+    ]
     if len(same) < 2:
         return None
     return same[-1] if which == "后者" else same[-2]
