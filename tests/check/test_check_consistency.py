@@ -62,6 +62,12 @@ def test_the_statement_that_the_facts_support_is_the_right_one() -> None:
         assert f"{value}亿元" in str(finding.other_excerpt)
 
 
+def test_a_year_in_brackets_dates_only_what_stands_in_them() -> None:
+    goal = "到2021年，全市网络零售额达到400亿元（2016年为96.5亿元），电子商务服务企业达到500家（2016年为186家）。"
+    assert not found({"4.2": goal, "5.4.1": "到2021年，全市电子商务服务企业达到500家。"})
+    assert [f.excerpt for f in found({"4.2": goal, "5.4.1": "到2021年，全市电子商务服务企业达到600家。"})] == ["600家"]
+
+
 def test_an_announced_number_points_at_its_list() -> None:
     text = "实施三大工程：一是平台培育工程；二是应用推广工程。"
     (finding,) = found({"5.4.1": text})

@@ -74,6 +74,7 @@ def stated(text: Text, plan_year: int) -> Iterator[Said]:
     """Every figure of the section with what it is a figure of; `name` is "" where the sentence does not tell."""
     figures, told = _scanned(text.raw)
     year, paragraph, at, year_at = None, -1, 0, 0
+    aside, aside_end = None, -1  # the year that a bracket gives, and where the bracket closes
     for offset, sentence in sentences(text):
         if (line := text.text.rfind("\n", 0, offset)) != paragraph:
             paragraph, year = line, None
@@ -85,12 +86,26 @@ def stated(text: Text, plan_year: int) -> Iterator[Said]:
                 # A span of years (2017—2021年每年安排) says when something goes on, not when it is reached.
                 mention = told[year_at]
                 if mention.start >= offset or mention.start > paragraph:
-                    year = mention.last if mention.first == mention.last else None
+                    meant = mention.last if mention.first == mention.last else None
+                    if (closes := _bracket_end(text.raw, offset, mention.start)) is None:
+                        year = meant
+                    else:
+                        aside, aside_end = meant, closes
                 year_at += 1
             start, stop = figure.start - offset, figure.end - offset
             name, what, owner = _named(sentence[:start], previous_end, sentence[stop : stop + 20], figure, owner)
             previous_end = stop
-            yield _said(text, sentence[max(0, start - SHOWN) : stop], figure, (name, what, year), plan_year)
+            when = aside if figure.start < aside_end else year
+            yield _said(text, sentence[max(0, start - SHOWN) : stop], figure, (name, what, when), plan_year)
+
+
+def _bracket_end(raw: str, sentence: int, at: int) -> int | None:
+    """Where the bracket around `at` closes, or None outside brackets: （2016年为680亿元） dates nothing behind it."""
+    opened = raw.rfind("（", sentence, at)
+    if opened < 0 or raw.rfind("）", sentence, at) > opened:
+        return None
+    closes = raw.find("）", at)
+    return closes if closes >= 0 else None
 
 
 @lru_cache(maxsize=256)
