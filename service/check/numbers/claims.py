@@ -38,6 +38,7 @@ _DONE_CUE = re.compile(r"已(?!经批复)|目前|现有|截至|截止|共有|拥
 _QUALIFIES = re.compile("(?:及?以[上下内])?的[^，。；、]{0,20}")
 _NAME_REACH = 8
 _BASE_CUE = re.compile("基础上|由|从|现有|相比|相当于")
+_ASIDE = re.compile(r"[（(][^（）()\n]*[）)]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,8 @@ class Reader:
         self.quantities = tuple(q for q in quantities(text) if not _is_bare_magnitude(q))
         self.years = years(self.folded)
         self._year_ends = [y.end for y in self.years]
+        self._asides = [found.span() for found in _ASIDE.finditer(self.folded)]
+        self._aside_starts = [start for start, _ in self._asides]
         self._sentence: list[Claim] = []
 
     def claims(self) -> tuple[Claim, ...]:
@@ -97,7 +100,12 @@ class Reader:
                 aims = True
             elif aims and claim.year_reach not in ("clause", "sentence") and not claim.done:
                 claim = replace(claim, target="text")
-            elif claim.year is not None and claim.year.role == "in" and claim.year_reach in ("clause", "sentence"):
+            elif (
+                claim.year is not None
+                and claim.year.role == "in"
+                and claim.year_reach in ("clause", "sentence")
+                and self._aside_end(claim.year.start) is None
+            ):
                 aims = False
             found.append(claim)
         return tuple(found)
@@ -170,6 +178,9 @@ class Reader:
             between = mention.start < previous_start
             if mention.role == "versus" or (mention.role == "from" and between):
                 continue
+            closes = self._aside_end(mention.start)
+            if closes is not None and closes < start:
+                continue  # （2016年为680亿元） dates nothing behind the bracket
             if mention.role == "before":
                 relative = relative if between else -1
                 continue
@@ -184,6 +195,14 @@ class Reader:
                 mention = replace(mention, first=mention.first + relative, last=mention.last + relative, role="in")
             return mention, reach
         return None, "none"
+
+    def _aside_end(self, at: int) -> int | None:
+        """Where the bracket around `at` closes; None outside brackets."""
+        found = bisect_left(self._aside_starts, at) - 1
+        if found < 0:
+            return None
+        end = self._asides[found][1]
+        return end if at < end else None
 
     def _versus(self, place: Place, quantity: Quantity) -> YearMention | None:
         at = bisect_left(self._year_ends, quantity.start + 1) - 1
