@@ -265,7 +265,9 @@ def _percent_sort(
     if _SHARE.search(left):
         return "share", 0
     last = next((c for c in reversed(previous) if c.quantity.unit.dimension == "percent"), None)
-    if last is not None and last.sort == "growth" and (not left.strip("和与、及，") or _BENCHMARK.search(left + right)):
+    alone = not left.strip("和与、及，")
+    # 增长31.2%，全省平均28%: still growth; 增长31.2%，全省…普及率为48.5%: the clause names a rate of its own.
+    if last is not None and last.sort == "growth" and (alone or (_BENCHMARK.search(left + right) and "率" not in left)):
         return "growth", last.sign
     return "rate", 0
 
@@ -307,7 +309,11 @@ def _inherit(claim: Claim, found: Sequence[Claim], pairing: Pairing | None) -> C
     if not claim.previous:
         return claim
     last = found[claim.previous[-1]]
-    joined = claim.place.clause <= last.quantity.start and claim.quantity.start - last.quantity.end <= 4 and re.fullmatch("[和与及、至到]*", claim.left) is not None
+    joined = (
+        claim.place.clause <= last.quantity.start
+        and claim.quantity.start - last.quantity.end <= 4
+        and re.fullmatch("[和与及、至到]*", claim.left) is not None
+    )
     if joined:
         return replace(
             claim, named=last.named, sort=last.sort if claim.quantity.unit.dimension == "percent" else claim.sort
