@@ -141,7 +141,8 @@ def _figures(text: str, subject: re.Pattern[str], measure: re.Pattern[str]) -> I
             if (word := measure.search(text, named.end(), stop)) is None:
                 continue
             figure = _PERCENT.search(text, word.end(), min(stop, word.end() + 12))
-            if figure and not re.search("省|全国|平均|；", text[max(start, named.start() - 8) : figure.start()]):
+            clause = max(start, text.rfind("，", start, named.start()), text.rfind("；", start, named.start()) + 1)
+            if figure and not re.search("省|全国|平均|；", text[clause : figure.start()]):
                 yield figure.start(), figure.end(), Decimal(figure[1])
 
 
