@@ -88,7 +88,13 @@ class Placement:
             return [s.id for s in self._body if self._roles[s.id] is Role.GOAL and self._aims(s)]
         if fact.kind is Kind.ORGANISATION:
             return [s.id for s in self._body if self._has(s, Matter.BODY)]
-        return [s for r in wanted for s, is_a in self._roles.items() if is_a is r]
+        return [s.id for r in wanted for s in self._body if self._roles[s.id] is r and self._open(s, fact)]
+
+    def _open(self, section: Section, fact: Fact) -> bool:
+        """Measures do not go to the sections about bodies and money, unless the outline has no other."""
+        if fact.kind is not Kind.MEASURE or self._roles[section.id] is not Role.BACKING:
+            return True
+        return not (self._has(section, Matter.BODY) or self._has(section, Matter.FUND))
 
     def _rest(self, fact: Fact, rooms: Sequence[str]) -> str | None:
         """A home for what resembles nothing: measures go to the last section of backing or tasks, data to the first."""
@@ -101,7 +107,7 @@ class Placement:
         """Pairs that the fact shares with the section; its name and the section's title count most."""
         name, said = pairs(self._desk.name(fact)), pairs(self._desk.text(fact)[:120])
         words, title = self._words[section], self._titles[section]
-        field = 12 if _FIELD.search(fact.name) and section in self._fields else 0
+        field = 20 if _FIELD.search(fact.name) and section in self._fields else 0
         return field + 3 * len(name & title) + 2 * len(name & words) + len(said & title) + len((said - name) & words)
 
     def _has(self, section: Section, what: Matter) -> bool:

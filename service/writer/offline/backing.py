@@ -91,14 +91,15 @@ def money(fact: Fact, desk: Desk) -> list[Sentence]:
     """2017—2021年市财政每年安排电子商务发展专项资金不低于3000万元."""
     name, text = desk.name(fact), desk.text(fact)
     if fact.value is None:
-        return [measure(fact, None, desk)]
+        return [measure(fact, desk)]
     said = f"{name}{_limit(amount(fact), fact.bound)}"
     if not text:
         parts = [said]
     elif _GIVES.search(text):
         parts = [f"{text}{said}"]
     elif "，" not in text and len(text) <= 16:
-        parts = [f"{said}（{text}）"]
+        remark = text.removesuffix("累计") if "累计" in name else text
+        parts = [f"{said}（{remark}）"]
     elif re.match(r"共\d+个", text):
         parts = [_counted(name, text, fact)]
     else:
@@ -135,5 +136,5 @@ def more(facts: Sequence[Fact], desk: Desk) -> list[Sentence]:
         elif has_quantity(fact) and isinstance(fact.value, Decimal):
             found += money(fact, desk)
         else:
-            found.append(measure(fact, None, desk))
+            found.append(measure(fact, desk))
     return found

@@ -89,7 +89,9 @@ class Composer:
     def _need(self, section: Section, answers: Sequence[Answer], extra: Sequence[Fact]) -> list[Sentence]:
         told = self.openings.need(section)
         for answer in answers:
-            said = self.point(answer, section, answers)
+            words = [f for f in answer.facts if self.desk.text(f) and not has_quantity(f)]
+            said = [present.need_sentence(f, answer.point, self.desk) for f in words]
+            said = said if said and not answer.missing else self.point(answer, section, answers)
             evidence = self.openings.evidence(answer.point.text)
             told += [replace(s, opens=n == 0 and bool(told)) for n, s in enumerate(said)]
             if evidence is not None and answer.facts:
@@ -119,7 +121,11 @@ class Composer:
         words = [worded(f, "", self.desk) for f in extra if f.kind is Kind.TARGET and not has_quantity(f)]
         others = [f for f in extra if f.kind is Kind.BENCHMARK]
         guided = self.openings.guided(section)
-        ordered = sorted([*points, *further, *words], key=lambda s: _GOAL_ORDER.get(s.theme, 1))
+        told = [*points, *further, *words]
+        last = max((s.moment for s in told if s.theme == "figures"), default="")
+        ordered = sorted(
+            told, key=lambda s: (_GOAL_ORDER.get(s.theme, 1), s.theme == "figures" and s.moment != last, not s.moment)
+        )
         merged = _merged(ordered)
         if guided:
             merged[0] = replace(merged[0], text=_after(guided, merged[0].text))
@@ -201,12 +207,13 @@ def _merged(sentences: Sequence[Sentence]) -> list[Sentence]:
 def _unrepeated(sentences: Sequence[Sentence]) -> list[Sentence]:
     """A fact that answers two points is told once, and stands for both."""
     found: list[Sentence] = []
-    told: dict[tuple[str, ...], int] = {}
+    told: dict[tuple[str, tuple[str, ...]], int] = {}
     for sentence in sentences:
-        at = told.get(sentence.facts) if sentence.facts else None
+        key = (sentence.theme, sentence.facts)
+        at = told.get(key) if sentence.facts else None
         if at is None:
             if sentence.facts:
-                told[sentence.facts] = len(found)
+                told[key] = len(found)
             found.append(sentence)
         else:
             found[at] = replace(found[at], points=tuple(dict.fromkeys((*found[at].points, *sentence.points))))

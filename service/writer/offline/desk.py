@@ -10,7 +10,7 @@ from functools import cached_property
 from schemas.brief import Brief
 from schemas.facts import Fact, FactSheet, Kind
 from schemas.outline import Indicator, Outline, Section
-from service.facts.answers import Answer, answers
+from service.facts.answers import Answer, Missing, answers
 from service.facts.brief import make_brief
 from service.facts.ledger import Ledger
 from service.writer.offline.roles import Matter, looks_ahead, matter
@@ -86,11 +86,26 @@ class Desk:
         return self._found[section.id]
 
     def _owned(self, answer: Answer, section: Section) -> Answer:
-        if section.summary or section.checklist:
+        if section.checklist:
             return answer
-        own = [f for f in answer.facts if self._tied(f, answer) or self._homes.get(f.id) == section.id]
-        # A point whose only facts belong elsewhere is told from the first of them rather than left bare.
-        return replace(answer, facts=tuple(own) or answer.facts[:1])
+        if section.summary:
+            return replace(answer, missing=(*answer.missing, *self._unnamed(answer.facts, answer, section)))
+        own = tuple(f for f in answer.facts if self._tied(f, answer) or self._homes.get(f.id) == section.id)
+        if not own and not answer.missing:
+            # A point whose only facts belong elsewhere is told from the first of them rather than left bare.
+            own = answer.facts[:1]
+        return replace(answer, facts=own, missing=(*answer.missing, *self._unnamed(own, answer, section)))
+
+    def _unnamed(self, own: Sequence[Fact], answer: Answer, section: Section) -> list[Missing]:
+        """A body that the facts found by their words do not name: an office is no leading department."""
+        indicator = next(iter(self.indicators(answer)), None)
+        if indicator is None or answer.missing or matter(answer.point, section, self.outline) is not Matter.BODY:
+            return []
+        core = answer.point.text[:2]
+        if any(self._tied(f, answer) or core in f"{f.name}{f.text or ''}" for f in own):
+            return []
+        question = f"请明确创建工作的{indicator.name}。"
+        return [Missing(indicator.id, indicator.name, None, None, question, indicator.department)]
 
     @staticmethod
     def _tied(fact: Fact, answer: Answer) -> bool:

@@ -38,31 +38,38 @@ def aims(answer: Answer, desk: Desk) -> list[Sentence]:
         due = f"到{one.year}年" if one.year else ""
         scope = "全市" if desk.is_city else ""
         sentences.append(Sentence(f"{name}达到{one.placeholder}。", theme="figures", moment=due, scope=scope))
-    sentences += [
-        Sentence(described_gap(m.name, m.placeholder), theme="goal" if _PRINCIPLES.search(m.name) else "gap", weight=3)
-        for m in answer.missing
-        if m not in values
-    ]
+    for one in answer.missing:
+        if one not in values:
+            theme = "goal" if _PRINCIPLES.search(one.name) else "gap"
+            sentences.append(Sentence(_asked(one.name, one.placeholder, desk), theme=theme))
     return with_points(sentences, answer.point.id)
+
+
+def _asked(name: str, placeholder: str, desk: Desk) -> str:
+    """A goal or principle that the sheet lacks."""
+    if name.endswith("总体目标"):
+        return f"{desk.period}创建工作的总体目标为{placeholder}。"
+    return described_gap(name, placeholder)
 
 
 def target_sentences(facts: Sequence[Fact], desk: Desk) -> list[Sentence]:
     """Targets of one year in one sentence, each with its base where the sheet has one."""
     found: list[Sentence] = []
     by_year: dict[int | None, list[Fact]] = {}
-    for fact in sorted(facts, key=lambda f: f.year or 0):
+    for fact in sorted(facts, key=lambda f: f.year or 9999):
         by_year.setdefault(fact.year, []).append(fact)
     for year, group in by_year.items():
         clauses = [_target_clause(f, desk) for f in group]
         joined = "；".join(clauses) if any("，" in c for c in clauses) else "，".join(clauses)
         moment = f"到{year}年" if year else ""
+        scope = desk.scope(group[0]) if clauses[0].startswith(desk.name(group[0])) else ""
         found.append(
             Sentence(
                 f"{joined}。",
                 _with_bases(group, desk),
                 theme="figures",
                 moment=moment,
-                scope=desk.scope(group[0]),
+                scope=scope,
                 weight=3,
             )
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from schemas.facts import Fact, Kind
@@ -27,6 +28,7 @@ _EVIDENCE = (
 )
 """Which figures show a need: words of the point → words of the fact's name, and what of it to tell."""
 
+_FRAMES = ("", "从现有基础看，", "在发展基础方面，", "据统计，")
 _VAGUE = frozenset(
     {
         "电子",
@@ -167,7 +169,8 @@ class Openings:
             found.append(base)
         facts = self._bases.get(section.id, [])
         figures = [f for f in facts if has_quantity(f)][:2]
-        found += figure_sentences(figures, (), self._desk)
+        found += [self._framed(s, section) for s in figure_sentences(figures, (), self._desk)[:1]]
+        found += figure_sentences(figures, (), self._desk)[1:]
         words = [f for f in facts if not has_quantity(f) and form(self._desk.text(f)) in {Form.WHOLE, Form.PREDICATE}]
         for fact in [f for f in words if not re.match(r"\d", self._desk.text(f))][: 0 if found else 1]:
             text = gist(self._desk.text(fact), 2)
@@ -177,6 +180,12 @@ class Openings:
             text = f"针对{'，'.join(clauses)}的问题，{_turn(section)}"
             found.append(Sentence(text, tuple(f.id for f in self._problem_facts), theme="opening", weight=1))
         return [s if s.theme != "figures" else _as_opening(s) for s in found]
+
+    def _framed(self, sentence: Sentence, section: Section) -> Sentence:
+        """Sections that open with a figure take turns in how they lead to it."""
+        turn = [s.id for s in self._tasks if any(has_quantity(f) for f in self._bases.get(s.id, ()))]
+        frame = _FRAMES[turn.index(section.id) % len(_FRAMES)] if section.id in turn else ""
+        return replace(sentence, moment=f"{frame}{sentence.moment}") if sentence.moment else sentence
 
     def start(self, section: Section, text: str) -> str:
         """结合本地区电子商务产业发展特点，制定……: the guidance's own starting point before the first measure."""
@@ -334,4 +343,4 @@ def _as_opening(sentence: Sentence) -> Sentence:
 
 
 def _turn(section: Section) -> str:
-    return f"{section.title}。"
+    return f"{'' if form(section.title) is Form.ACTION else '推进'}{section.title}。"

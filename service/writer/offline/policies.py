@@ -31,7 +31,8 @@ def issued(facts: Sequence[Fact], desk: Desk) -> list[Sentence]:
     own = [f for f in valid if f not in above]
     found = []
     if own:
-        found.append(_sentence(own, "我市先后出台" if desk.is_city else "先后出台"))
+        done = "先后出台" if len(own) > 1 else "已出台"
+        found.append(_sentence(own, f"我市{done}" if desk.is_city else done))
     if above:
         found.append(_sentence(above, "省级层面出台了" if _is_province(above[0], desk) else "上级层面出台了"))
     found += [Sentence(ended(desk.text(f) or desk.name(f)), (f.id,), theme="policies") for f in plain]

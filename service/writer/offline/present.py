@@ -131,7 +131,8 @@ def _punctuated(clauses: Sequence[str]) -> str:
 
 def _is_part(fact: Fact, whole: Fact) -> bool:
     """国内电子商务交易额 of 电子商务交易额: same year and unit, a longer name, no greater value."""
-    if not isinstance(fact.value, Decimal) or not isinstance(whole.value, Decimal) or fact.value > whole.value:
+    mine, all_of_it = fact.value, whole.value
+    if not isinstance(mine, Decimal) or not isinstance(all_of_it, Decimal) or mine > all_of_it:
         return False
     same = (fact.unit, fact.year) == (whole.unit, whole.year)
     return same and fact.name != whole.name and fact.name.endswith(whole.name)
@@ -200,7 +201,7 @@ def _whole(sectors: Sequence[Fact]) -> bool:
     """The three sectors of one year, each with value and share, the shares together 100 but for rounding."""
     shares = [f.share for f in sectors if f.share is not None]
     complete = len({f.year for f in sectors}) == 1 and all(isinstance(f.value, Decimal) for f in sectors)
-    return complete and len(shares) == len(_SECTORS) and abs(sum(shares) - 100) <= Decimal("0.2")
+    return complete and len(shares) == len(_SECTORS) and abs(sum(shares, Decimal(0)) - 100) <= Decimal("0.2")
 
 
 def _structure(sectors: Sequence[Fact], desk: Desk) -> Sentence:
@@ -238,6 +239,11 @@ def _series(indicator: Indicator, desk: Desk) -> list[Fact]:
 # --- words --------------------------------------------------------------------------------------------------------
 
 
+def need_sentence(fact: Fact, point: Point, desk: Desk) -> Sentence:
+    """A need or an effect, always with its lead: such sections are built in parallel."""
+    return Sentence(ended(f"{lead(point.text, desk, seen=True)}{desk.text(fact)}"), (fact.id,), (point.id,))
+
+
 def word_sentence(fact: Fact, point: Point, desk: Desk, *, first: bool) -> Sentence:
     """A condition in words, with a lead that says what it is about."""
     text = desk.text(fact) or desk.name(fact)
@@ -264,7 +270,7 @@ def _whose(topic: str, desk: Desk) -> str:
 def _named_thing(text: str, fact: Fact, desk: Desk) -> str:
     name = desk.name(fact)
     if "区位" in name:
-        return f"{desk.sheet.subject.name}是{text}"
+        return f"从{name}看，{desk.sheet.subject.name}是{text}"
     return f"{name}{'：' if re.search('情况|现状', name) else '为'}{text}"
 
 
@@ -274,15 +280,19 @@ def _says_itself(text: str, topic: str, fact: Fact, desk: Desk) -> bool:
     return len(run.replace("电子商务", "")) >= 2 and len(run) >= 4
 
 
-def lead(topic: str, desk: Desk) -> str:
-    """现代物流方面，, 从拉动消费看，, 从主要特点与优势看，."""
+def lead(topic: str, desk: Desk, *, seen: bool = False) -> str:
+    """现代物流方面，, 从主要特点与优势看，, 在促进流通体系建设方面，. `seen`: always the form with 看."""
     own = re.sub(r"^城市(?=电子商务|经济)", desk.own if desk.is_city else "", topic)
-    if form(own) in {Form.ACTION, Form.PREDICATE} or len(own) > 10:
+    if effect := _EFFECT.match(own):
+        return f"在促进{effect[1]}方面，"
+    if seen or form(own) in {Form.ACTION, Form.PREDICATE} or len(own) > 10:
         return f"从{_STATE.sub('', own) if len(own) > 14 else own}看，"
-    return f"{_STATE.sub('', own)}建设方面，" if _BARE.search(own) else f"{_STATE.sub('', own)}方面，"
+    named = _STATE.sub("", own)
+    return f"{_FULLER.get(named, named)}方面，"
 
 
-_BARE = re.compile(r"^(?:标准|信用|统计|诚信)$")
+_EFFECT = re.compile(r"^对(.+)的促进作用$")
+_FULLER = {"标准": "标准化建设", "信用": "信用体系建设", "统计": "统计工作"}
 
 
 def more(facts: Sequence[Fact], desk: Desk) -> list[Sentence]:

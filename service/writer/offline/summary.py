@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from schemas.draft import Draft
 from schemas.facts import Fact, Kind
@@ -48,9 +49,14 @@ class Summary:
         sentences = self._told(level)
         covered = {p for s in sentences for p in s.points}
         for answer in self._answers:
-            if answer.point.id not in covered:
+            body = matter(answer.point, self._section, self._desk.outline) is Matter.BODY
+            if answer.point.id not in covered or (body and answer.missing):
                 sentences.append(self._open(answer))
-        return Draft(paragraphs=paragraphs(sentences), gaps=gaps(self._answers), proposals=())
+        told = paragraphs(sentences)
+        shown = "".join(p.text for p in told)
+        # The body asks for everything that is missing; the summary only for what it shows as missing.
+        asked = [replace(a, missing=tuple(m for m in a.missing if m.placeholder in shown)) for a in self._answers]
+        return Draft(paragraphs=told, gaps=gaps(asked), proposals=())
 
     def _told(self, level: int) -> list[Sentence]:
         matters = {matter(p, self._section, self._desk.outline) for p in self._section.points}
@@ -80,7 +86,9 @@ class Summary:
         point = answer.point
         asked = "".join(m.placeholder for m in answer.missing[:1]) or f"【待补充：{point.text}】"
         what = matter(point, self._section, self._desk.outline)
-        text = f"{point.text}为{asked}。"
+        text = f"{point.text if len(self._section.points) > 1 else self._section.title}为{asked}。"
+        if self._is_goal(point):
+            text = f"{self._desk.period}创建工作的{text}"
         if what is Matter.BODY:
             text = backing.asked(point.text, asked)
         elif what is Matter.FUND:
@@ -112,7 +120,7 @@ class Summary:
         if not facts:
             return []
         documents = [d for d in guiding(self._section.guidance, desk) if self._holds(d)]
-        lead = f"为落实{documents[0]}及{desk.sheet.subject.name}经济社会发展战略，" if documents else ""
+        lead = f"从落实{documents[0]}及{desk.sheet.subject.name}经济社会发展战略出发，" if documents else ""
         found: list[Sentence] = []
         strategy = self._first_of("战略") if level < 2 else None
         principles = self._first_of("原则") if level < 3 else None
@@ -160,6 +168,10 @@ class Summary:
             clauses = [self._aim(f) for f in group]
             text = f"{'具体目标是：' if not found else ''}{f'到{year}年，' if year else ''}{self._desk.scope(group[0])}{'，'.join(clauses)}。"
             found.append(Sentence(text, tuple(f.id for f in group), points, "targets", opens=not found))
+        open_ones = [m for a in self._answers if a.point.id in points for m in a.missing]
+        if open_ones:
+            clauses = [f"{m.name.removesuffix('目标')}达到{m.placeholder}" for m in open_ones]
+            found.append(Sentence(f"{'，'.join(clauses)}。", (), points, "targets"))
         return found
 
     def _aim(self, fact: Fact) -> str:
@@ -254,19 +266,20 @@ class Summary:
         projects = [p.fact for p in desk.brief.projects if self._holds(desk.name(p.fact)) or self._held(p.fact)]
         if not projects:
             return []
-        clauses = [self._project(f, level) for f in projects]
-        opening = f"围绕落实创建工作目标和主要任务，{desk.period + '，' if desk.period else ''}拟推进以下重点工程："
-        ids = tuple(f.id for f in projects)
         point = self._section.points[0].id
+        opening = "围绕落实创建工作目标和主要任务，"
         total = self._total(projects)
-        found = []
         if total is not None:
-            opening = f"围绕落实创建工作目标和主要任务，{backing.money(total, desk)[0].text}"
-            found.append(Sentence(opening, (total.id,), (point,), "projects"))
-            found.append(Sentence(ended("；".join(clauses)), ids, (point,), "projects", opens=True))
-        else:
-            found.append(Sentence(ended(opening + "；".join(clauses)), ids, (point,), "projects"))
-        return found
+            first = Sentence(f"{opening}{backing.money(total, desk)[0].text}", (total.id,), (point,), "projects")
+            return [first, *(self._alone(f, point, level) for f in projects)]
+        opening += f"{desk.period}拟推进以下重点工程："
+        clauses = [self._project(f, level) for f in projects]
+        ids = tuple(f.id for f in projects)
+        return [Sentence(ended(opening + "；".join(clauses)), ids, (point,), "projects")]
+
+    def _alone(self, fact: Fact, point: str, level: int) -> Sentence:
+        """A project in a paragraph of its own, as long as there is room."""
+        return Sentence(ended(self._project(fact, level)), (fact.id,), (point,), "projects", opens=level < LEVELS - 1)
 
     def _total(self, projects: Sequence[Fact]) -> Fact | None:
         """The sheet's own total of all projects, where it counts as many as are listed."""
@@ -300,20 +313,28 @@ class Summary:
         """Bodies as the body text has them, then the money with its rules."""
         desk = self._desk
         found: list[Sentence] = []
+        told: dict[str, int] = {}
         for answer in self._answers:
             money = matter(answer.point, self._section, desk.outline) is Matter.FUND
-            facts = [f for f in answer.facts if self._held(f) and (not money or f.value is not None)]
-            told = [
-                s
-                for f in facts[: 1 if level > 1 else 2]
-                for s in (backing.money(f, desk) if money else [backing.body(f, answer.point.text, desk)])
-            ]
-            found += [
-                Sentence(self._shorter(s.text, level), s.facts, (answer.point.id,), s.theme, opens=money and n == 0)
-                for n, s in enumerate(told)
-            ]
-        found += self._money_rules(level)
-        return found
+            facts = self._funds(answer) if money else [f for f in answer.facts if self._held(f)]
+            for n, fact in enumerate(facts[: 1 if level > 1 else 2]):
+                if fact.id in told:
+                    at = told[fact.id]
+                    found[at] = replace(found[at], points=(*found[at].points, answer.point.id))
+                    continue
+                told[fact.id] = len(found)
+                said = backing.money(fact, desk)[0] if money else backing.body(fact, answer.point.text, desk)
+                text = self._shorter(said.text, level)
+                if money and fact.value is None:
+                    text = f"在{answer.point.text}方面，{text}"
+                found.append(replace(said, text=text, points=(answer.point.id,), opens=money and n == 0))
+        return [*found, *self._money_rules(level)]
+
+    def _funds(self, answer: Answer) -> list[Fact]:
+        """Amounts; where the sheet has none, what it says of the money in words."""
+        facts = list({f.id: f for f in (*answer.facts, *self._desk.brief.fund) if self._held(f)}.values())
+        amounts = [f for f in facts if f.value is not None]
+        return amounts or [f for f in facts if "资金" in f.name]
 
     def _shorter(self, text: str, level: int) -> str:
         """Long lists of departments are cut to the first when room is short, and say so with 等."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from schemas.facts import Fact, Kind
 from schemas.outline import Point
@@ -15,60 +16,71 @@ from service.writer.offline.placeholders import intended_gap
 from service.writer.offline.policies import cited
 from service.writer.offline.roles import is_draft
 from service.writer.offline.sentences import Sentence, with_points
-from service.writer.offline.wording import Form, ended, form, shared
+from service.writer.offline.wording import Form, ended, form, listed, shared
 
 _YEARS = re.compile(
     r"[，；。]?(?:项目)?建设(?:期|期限|年限|周期)[为是：:]?(?P<years>(?:19|20)\d\d年?(?:[—～至到]{1,2}(?:19|20)\d\d年)?)"
 )
 _UNDERTAKING = re.compile(r"(?:工程|项目|计划|行动|试点|试点工作|示范)$")
 _BUILT = re.compile(r"(?:建设|打造|构建|搭建)$")
-LONGEST_TOPIC = 16
+LONGEST_TOPIC = 30
 """Characters of a topic that a sentence can begin with; a longer one is told by the measure itself."""
-_TOPIC_END = re.compile(r"(?:建设|政策|方面)$")
+_TOPIC_END = re.compile(r"(?:方面的|的)?(?:举措|方案|建设情况|情况|政策|建设|方面)$")
+_GENERAL = re.compile(r"电子商务|本地区")
 
 
 def tasks(answer: Answer, desk: Desk) -> list[Sentence]:
     """Measures first, then projects: the measure says what for, the project with what."""
-    measures = [f for f in answer.facts if f.kind is not Kind.PROJECT]
     projects = [f for f in answer.facts if f.kind is Kind.PROJECT]
-    sentences = [measure(f, answer.point if n == 0 else None, desk) for n, f in enumerate(measures)]
+    drafts = [f for f in answer.facts if is_draft(f)]
+    measures = [f for f in answer.facts if f not in projects and f not in drafts]
+    sentences = [measure(f, desk) for f in measures]
+    if drafts:
+        sentences.append(to_make(drafts))
     sentences += [project(f, desk) for f in projects]
+    if sentences and not _named(answer.point, sentences):
+        sentences[0] = replace(sentences[0], text=f"{_lead(answer.point.text, sentences[0].text)}{sentences[0].text}")
     sentences += [intended_gap(answer, m.placeholder) for m in answer.missing]
-    if not sentences and answer.point.optional:
-        return []
     return with_points(sentences, answer.point.id)
 
 
-def measure(fact: Fact, point: Point | None, desk: Desk) -> Sentence:
-    """What is to be done, with the point's own words before it where the text does not use them."""
+def to_make(drafts: Sequence[Fact]) -> Sentence:
+    """研究制定《…》《…》."""
+    return Sentence(f"研究制定{listed([cited(f) for f in drafts])}。", tuple(f.id for f in drafts), theme="measures")
+
+
+def measure(fact: Fact, desk: Desk) -> Sentence:
+    """What is to be done."""
     if fact.kind is Kind.POLICY:
-        verb = "研究制定" if is_draft(fact) else "落实"
-        return Sentence(f"{verb}{cited(fact)}。", (fact.id,), theme="measures")
+        return to_make([fact]) if is_draft(fact) else Sentence(f"落实{cited(fact)}。", (fact.id,), theme="measures")
     if has_quantity(fact) and fact.kind is Kind.TARGET:
-        return target_sentences([fact], desk)[0]
+        return replace(target_sentences([fact], desk)[0], theme="measures")
     text = desk.text(fact) or desk.name(fact)
-    if form(text) is Form.THING:
-        text = f"推进{desk.name(fact)}：{text}" if desk.text(fact) else f"推进{text}"
     if has_quantity(fact) and not desk.text(fact):
         text = f"{desk.name(fact)}{bounded(amount(fact), fact.bound)}"
-    if point is not None:
-        text = _led(text, point, fact, desk)
-    return Sentence(ended(text), (fact.id,), theme="measures", weight=2)
+    elif form(text) is Form.THING:
+        text = f"推进{desk.name(fact)}：{text}" if desk.text(fact) else f"推进{text}"
+    return Sentence(ended(text), (fact.id,), theme="measures")
 
 
-def _led(text: str, point: Point, fact: Fact, desk: Desk) -> str:
-    """在配送车辆管理方面，统一……; nothing where the first words say it already."""
-    run = shared(point.text.replace("的", ""), text.replace("的", ""))
-    kept = run.replace("电子商务", "").replace("本地区", "")
+def _named(point: Point, sentences: Sequence[Sentence]) -> bool:
+    """Whether the sentences use enough of the point's own words to be known for it."""
+    wanted = _GENERAL.sub("", point.text)
     if len(point.text) > LONGEST_TOPIC:
-        return text
-    if len(kept) >= min(4, len(point.text.replace("电子商务", ""))) or form(point.text) in {
-        Form.ACTION,
-        Form.PREDICATE,
-    }:
-        return text
-    topic = _TOPIC_END.sub("", point.text) if len(point.text) > 6 else point.text
-    return f"在{topic}方面，{text}" if not text.startswith("在") else f"{topic}方面，{text}"
+        return True
+    enough = max(min(4, len(wanted)), len(wanted) // 4)
+    runs = (_GENERAL.sub("", shared(point.text.replace("的", ""), s.text.replace("的", ""))) for s in sentences)
+    return any(len(run) >= enough for run in runs)
+
+
+def _lead(topic: str, text: str) -> str:
+    """在配送车辆管理方面，, 围绕支持电子商务服务平台品牌化发展，, 为中小企业提供全程电子商务服务，."""
+    if topic.startswith(("为", "面向", "从")):
+        return f"{topic}，"
+    if form(topic) in {Form.ACTION, Form.PREDICATE} or len(topic) > 14:
+        return f"围绕{topic}，"
+    short = _TOPIC_END.sub("", topic) if len(topic) > 6 else topic
+    return f"{short}方面，" if text.startswith("在") else f"在{short}方面，"
 
 
 def years_of(text: str) -> str:
@@ -89,7 +101,7 @@ def terms(fact: Fact, desk: Desk, *, short: bool = False) -> str:
     if fact.value is not None:
         parts.append(f"{'' if short else '总'}投资{bounded(amount(fact), fact.bound)}")
     if years:
-        parts.append(f"建设期为{years}" if not short else years)
+        parts.append(f"建设期为{years}")
     return "，".join(parts)
 
 
@@ -113,7 +125,7 @@ def told(name: str, text: str) -> str:
         return f"{'实施' if _UNDERTAKING.search(name) else '建设'}{name}"
     if name in text:
         return text
-    if _BUILT.search(text) and "，" not in text and form(text) is Form.ACTION:
+    if _BUILT.search(text) and "，" not in text and text.startswith(("依托", "利用", "通过", "借助")):
         return f"{text}{name}"
     undertaking = f"实施{name}" if _UNDERTAKING.search(name) else f"实施{name}项目"
     kind = form(text)
@@ -124,5 +136,7 @@ def told(name: str, text: str) -> str:
 
 def more(facts: Sequence[Fact], desk: Desk) -> list[Sentence]:
     """Measures and projects that answer no point of the section."""
-    measures = [measure(f, None, desk) for f in facts if f.kind is not Kind.PROJECT]
-    return [*measures, *(project(f, desk) for f in facts if f.kind is Kind.PROJECT)]
+    drafts = [f for f in facts if is_draft(f)]
+    measures = [measure(f, desk) for f in facts if f.kind is not Kind.PROJECT and f not in drafts]
+    made = [to_make(drafts)] if drafts else []
+    return [*measures, *made, *(project(f, desk) for f in facts if f.kind is Kind.PROJECT)]
