@@ -28,6 +28,9 @@ def find_object(text: str) -> str | None:
 
     Nothing is repaired: what the object holds is judged by the caller.
     """
+    body = text.strip(_MARGIN)
+    if body.startswith("{") and _is_object(body):  # as good as always
+        return body
     found = [candidate for candidate in _balanced(without_thoughts(text)) if _is_object(candidate)]
     return found[0] if len(found) == 1 else None
 

@@ -56,6 +56,8 @@ class Manner:
     """For one task in all."""
     idle: float = 60.0
     """Without a new piece of text or thought, once a stream has begun."""
+    pause: float = 0.5
+    """Before the first repetition; doubled from there."""
     places: int = 256
     """Calls in flight at the endpoint."""
 
@@ -221,10 +223,10 @@ class Job:
         elif failed.then is Then.LONGER:
             self._limit *= LONGER_FOR_THOUGHTS if failed.thoughts else LONGER
         elif failed.then is Then.WAIT:
-            wait = pause(count) if failed.wait is None else failed.wait
+            wait = pause(count, self._endpoint.manner.pause) if failed.wait is None else failed.wait
             self._endpoint.gate.hold(wait)
         elif failed.then is not Then.ADAPT:
-            wait = max(pause(count), failed.wait or 0.0)
+            wait = max(pause(count, self._endpoint.manner.pause), failed.wait or 0.0)
         if wait >= min(self._deadline.remaining, LONGEST_HOLD):
             raise failed
         self._notes.append(_NOTES[failed.then])

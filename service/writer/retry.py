@@ -7,9 +7,8 @@ import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
-FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 20.0
-"""Seconds of our own pauses, doubled from the first; half to one and a half of that, so that workers spread out."""
+"""Seconds of a pause of our own at most; each is half to one and a half of what is planned, to spread workers out."""
 
 
 class Deadline:
@@ -25,9 +24,9 @@ class Deadline:
         return max(0.0, self._end - time.monotonic())
 
 
-def pause(failures: int) -> float:
-    """Seconds to wait after so many failures (1: the first)."""
-    planned = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (failures - 1))
+def pause(failures: int, first: float) -> float:
+    """Seconds to wait after so many failures (1: the first), doubled each time from about `first`."""
+    planned = min(LONGEST_PAUSE, first * 2.0 ** (failures - 1))
     return planned * random.uniform(0.5, 1.5)  # noqa: S311 — spreads load, guards nothing
 
 

@@ -1,0 +1,69 @@
+"""What all tests share: no test leaves the machine, and a real model server for those that want one."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.doubles.llama import serve_llama
+
+
+def _is_here(host: object) -> bool:
+    if host in (None, "", "localhost", b"localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.decode() if isinstance(host, bytes) else str(host)).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _stay_on_this_machine() -> Iterator[None]:
+    """Connecting to, or looking up, any other machine fails the test that does it."""
+    patch = pytest.MonkeyPatch()
+
+    def guarded(real: Callable[..., Any]) -> Callable[..., Any]:
+        def connect(self: socket.socket, address: Any) -> Any:
+            if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_here(address[0]):
+                raise AssertionError(f"a test wants to connect to {address}")
+            return real(self, address)
+
+        return connect
+
+    look_up = socket.getaddrinfo
+
+    def getaddrinfo(host: Any, *args: Any, **more: Any) -> Any:
+        if not _is_here(host):
+            raise socket.gaierror(socket.EAI_NONAME, f"tests look up no host: {host}")
+        return look_up(host, *args, **more)
+
+    patch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
+    patch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
+    patch.setattr(socket, "getaddrinfo", getaddrinfo)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def llama_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Base URL of llama.cpp with random weights; its model is called `random` (tests.doubles.llama.MODEL)."""
+    with serve_llama(tmp_path_factory.mktemp("llama")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def llama_tools_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same with a template that knows tools."""
+    with serve_llama(tmp_path_factory.mktemp("llama-tools"), "tools") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def llama_think_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same with a model that thinks first."""
+    with serve_llama(tmp_path_factory.mktemp("llama-think"), "think") as url:
+        yield url
