@@ -174,9 +174,8 @@ def _achieved(draft: Draft, _: tuple[Exemplar, ...]) -> Iterator[Site]:
 
 def _benchmark(draft: Draft, _: tuple[Exemplar, ...]) -> Iterator[Site]:
     subject = draft.sheet.subject.name
-    return _substitutions(
-        draft, r"(?:全省|云岭省|浙江省)(?=[^。；，]{2,20}?\d+(?:\.\d+)?(?:%|亿元))", lambda _: subject
-    )
+    pattern = r"(?:全省|云岭省|浙江省)((?:本省)?[^。；，【】]{2,20}?\d+(?:\.\d+)?(?:%|亿元))"
+    return _substitutions(draft, pattern, lambda m: subject + m[1])
 
 
 def _bound(draft: Draft, _: tuple[Exemplar, ...]) -> Iterator[Site]:

@@ -28,26 +28,27 @@ from service.prompt.outlines import load_outline
 from service.prompt.tokens import count_tokens
 from service.writer.offline import OfflineWriter
 from service.writer.protocol import OnDelta, Writer
+from service.writer.scripted import ScriptedWriter
 
 MODEL_SECONDS = 2.0
 RUNS = 5
 
 
-class Slow:
-    """The offline writer behind a model's latency."""
+class Listening:
+    """The offline writer, with what it said kept by section."""
 
-    name = "scripted"
-    model = "slow"
-    reads_prompt = True
+    name = "offline"
+    model = "offline"
+    reads_prompt = False
 
-    def __init__(self, inner: Writer, delay: float) -> None:
-        self._inner = inner
-        self._delay = delay
+    def __init__(self) -> None:
+        self._inner = OfflineWriter()
+        self.said: dict[str, Reply] = {}
 
     async def write(self, task: Task, on_delta: OnDelta | None = None) -> Reply:
-        """Waits, then answers as the inner writer does."""
-        await asyncio.sleep(self._delay)
-        return await self._inner.write(task, on_delta)
+        """Answers as the offline writer does."""
+        self.said[task.section.id] = reply = await self._inner.write(task, on_delta)
+        return reply
 
 
 def _request() -> PlanRequest:
@@ -85,7 +86,10 @@ def main() -> None:
     _plan(OfflineWriter(), request)
     count_tokens("预热")
     warm = [_plan(OfflineWriter(), request)[1] for _ in range(RUNS)]
-    plan, slow = _plan(Slow(OfflineWriter(), MODEL_SECONDS), request)
+    heard = Listening()
+    _plan(heard, request)
+    model = ScriptedWriter(lambda task: heard.said[task.section.id], MODEL_SECONDS)
+    plan, slow = _plan(model, request)
     rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     demo, demo_peak = _process(fangan, "demo")
     helping, _ = _process(fangan, "--help")
