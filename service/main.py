@@ -43,7 +43,8 @@ def build_writer(settings: Settings, model: str | None = None) -> Writer:
             f"没有配置模型接口，不能使用模型“{name[:64]}”；请设置 OPENAI_BASE_URL 和 OPENAI_API_KEY，或改用离线起草器（offline）"
         )
     # The model client takes a second to import, and the offline writer has no use for it.
-    from service.writer.openai import Manner, OpenAIWriter  # noqa: PLC0415
+    from service.writer.job import Manner  # noqa: PLC0415
+    from service.writer.openai import OpenAIWriter  # noqa: PLC0415
 
     return OpenAIWriter(settings.openai_base_url or None, key, name, Manner(deadline=settings.deadline))
 

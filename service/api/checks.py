@@ -74,7 +74,8 @@ def question_of(data: Mapping[str, object]) -> Question:
     if fields.get("subject") is None:
         fields["subject"] = {"name": "基地" if outline and outline.subject_word == "基地" else "我市"}
     if options is not None:
-        faults += [*_text_faults(options, outline), *exemplar_faults(options.exemplars)]
+        unread = any(f.pointer.split("/")[1] in {"text", "sections"} for f in faults)
+        faults += [*(() if unread else _text_faults(options, outline)), *exemplar_faults(options.exemplars)]
     sheet, found = sheet_of(fields, faults)
     if not dated and (year := told_year(sheet)) is not None:
         sheet, dated = sheet.model_copy(update={"plan_year": year}), True

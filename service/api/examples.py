@@ -48,23 +48,24 @@ REPORT: dict[str, Any] = {
             "start": _END,
             "end": _END + len("321.6万人"),
             "excerpt": "321.6万人",
-            "message": "“321.6万人”与事实不符，2016年常住人口为312.6万人，请改正",
+            "message": "“321.6万人”与事实“2016年常住人口312.6万人”不符，请改为事实表中的数值",
             "reason": "value",
             "nearest": "population-2016",
         }
     ],
-    "counts": {"2.1": {"words": 38, "characters": 47, "hanzi": 19, "limit": None}},
+    "counts": {"2.1": {"words": 29, "characters": 45, "hanzi": 21, "limit": None}},
     "normalised": {"2.1": CHECK_REQUEST["text"]},
     "skipped": {},
     "supports": [
         {
             "section": "2.1",
-            "start": 13,
-            "end": 22,
+            "start": 14,
+            "end": 23,
             "excerpt": "1105.04亿元",
             "facts": ["gdp-2016"],
             "how": "与事实一致",
-        }
+        },
+        {"section": "2.1", "start": 26, "end": 30, "excerpt": "7.8%", "facts": ["gdp-2016"], "how": "与事实一致"},
     ],
 }
 SECTION_REQUEST: dict[str, Any] = {**FACT_SHEET, "section": "2.1", "instruction": "突出港口城市的特点"}

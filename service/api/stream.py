@@ -81,7 +81,8 @@ async def _last(work: asyncio.Future[SectionResult], *, streamed: bool) -> list[
 
 
 def _data(event: Event) -> str:
-    return event.model_dump_json(exclude={"event"}, exclude_none=True)
+    told = event.model_dump(mode="json", exclude={"event"})
+    return json.dumps({k: v for k, v in told.items() if v is not None}, ensure_ascii=False)
 
 
 def _event(name: str, data: str) -> bytes:

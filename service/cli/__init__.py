@@ -121,7 +121,7 @@ def main() -> None:
     """The entry point. Exit code 0 fine, 1 findings of severity error, 2 bad input, 70 a fault of the program."""
     use_utf8()
     try:
-        app()
+        app(prog_name="fangan")
     except FanganError as error:
         report_error(error)
         sys.exit(2)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import platform
+import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 
+from schemas.draft import Message, Prompt, Task
+from schemas.facts import FactSheet, Subject
 from service.cli.console import put
 from service.errors import FanganError
 from service.main import OFFLINE, build_writer, close, model_of
@@ -15,6 +18,10 @@ from service.prompt.outlines import load_outline, outline_ids
 from service.prompt.tokens import count_tokens
 from service.settings import Settings, load_settings
 
+PATIENCE = 60.0
+"""Seconds that a model endpoint gets for a small answer, whatever a section may take."""
+TOKENS = 30
+"""Roughly what the question has, for endpoints that do not count."""
 _PACKAGES = ("fangan", "pydantic", "fastapi", "uvicorn", "openai", "tiktoken", "python-docx", "typer", "rich")
 
 
@@ -84,8 +91,35 @@ def _writer(settings: Settings) -> str:
 
 
 async def _probed(settings: Settings) -> str:
-    writer = build_writer(settings)
+    """Asks the endpoint for one small JSON object, the way a section is asked for."""
+    writer = build_writer(settings.model_copy(update={"deadline": min(settings.deadline, PATIENCE)}))
     try:
-        return f"模型 {writer.model}"
+        start = time.perf_counter()
+        reply = await writer.write(_question())
+        seconds = time.perf_counter() - start
     finally:
         await close(writer)
+    used = reply.usage.prompt_tokens + reply.usage.completion_tokens
+    notes = "，".join(dict.fromkeys(reply.notes))
+    return f"模型 {reply.model} 可用，{seconds:.1f}秒内答复，用去{used}词元；{notes}"
+
+
+def _question() -> Task:
+    outline = load_outline(outline_ids()[0])
+    schema = {
+        "type": "object",
+        "properties": {"answer": {"type": "string", "enum": ["ok"]}},
+        "required": ["answer"],
+        "additionalProperties": False,
+    }
+    messages = (
+        Message(role="system", content="You answer in JSON."),
+        Message(role="user", content='Return exactly this JSON object: {"answer": "ok"}'),
+    )
+    return Task(
+        kind="section",
+        section=next(outline.sections),
+        outline=outline,
+        sheet=FactSheet(outline=outline.id, subject=Subject(name="试"), plan_year=2017),
+        prompt=Prompt(template="", template_hash="", messages=messages, json_schema=schema, hash="", tokens=TOKENS),
+    )

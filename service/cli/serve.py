@@ -19,7 +19,8 @@ GRACE = 10
 def run_server(host: str | None, port: int | None) -> None:
     """Serves until it is stopped. SettingsError for an address that is not this machine's or a port that is taken."""
     settings = load_settings()
-    address, number = host or settings.host, settings.port if port is None else port
+    address = settings.host if host is None else host
+    number = settings.port if port is None else port
     family = _loopback(address)
     app = create_app(settings)
     with _bound(family, address, number) as listener:
@@ -39,7 +40,7 @@ def _loopback(address: str) -> socket.AddressFamily:
         ip = None
     if ip is None or not ip.is_loopback:
         raise SettingsError(
-            f"不能监听 {address}：接口尚不支持密钥，只允许本机访问；请用 127.0.0.1、::1 或 localhost，对外提供服务时由反向代理转发并鉴权"
+            f"不能监听“{address}”：接口尚不支持密钥，只允许本机访问；请用 127.0.0.1、::1 或 localhost，对外提供服务时由反向代理转发并鉴权"
         )
     return socket.AF_INET6 if ip.version == 6 else socket.AF_INET
 
