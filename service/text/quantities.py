@@ -160,6 +160,7 @@ _BEFORE_WORDS = {word: approach for approach, words in _BEFORE for word in words
 _AFTER_WORDS = {word: approach for approach, words in _AFTER for word in words}
 _VAGUE = re.compile(r"(?:[几数上成好近]|过[百千])$")
 _RATIO_CUE = re.compile("比|结构|配套")
+_STOPS = "，。；、,;（()）\n "
 _LEADS_TO_NUMBER = re.compile(r"(?:[为达至到是]|突破|超过|近|约|增加|发展到)$")
 
 
@@ -429,8 +430,10 @@ def _refused(folded: str, start: int, read: _Read, structure: Structure) -> bool
         return True
     if read.unit is NUMBER:
         following = folded[read.end : read.end + 1]
+        if read.low.quantum >= 1000 and following not in "级伏象像次股众":
+            return not ("\u4e00" <= following <= "\u9fff" or following in _STOPS)
         lead = _LEADS_TO_NUMBER.search(folded[max(0, start - 4) : start])
-        return not lead or following not in "，。；、,;（()）\n "
+        return not lead or following not in _STOPS
     if read.unit.base == "年" and _is_year(folded, start, read):
         return True
     if read.unit.dimension in ("CNY", "USD", "percent", "percentage_points", "permille") and read.plain:

@@ -11,8 +11,8 @@ from service.text.numerals import HAN_NUMERALS
 Spans = list[tuple[int, int]]
 
 _PAIRS = {"【": "】", "《": "》"}
-_LONGEST_NAME = 14
-"""Characters of the longest quoted name: “一江两翼三洋”; a longer quotation is a statement."""
+_LONGEST_NAME = 30
+"""Characters of the longest quoted name: “1个平台、2个体系、3个中心、N个站点”; a longer quotation is a statement."""
 
 _N = rf"[\d{HAN_NUMERALS}]"
 _LOCAL = re.compile(

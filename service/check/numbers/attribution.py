@@ -8,7 +8,8 @@ from schemas.facts import Bound, Kind
 from schemas.finding import Reason
 from service.check.numbers.claims import Claim, unit_group
 from service.check.numbers.context import Context, sorts_agree
-from service.check.numbers.index import Named, unknown_pairs
+from service.check.numbers.index import Named
+from service.check.numbers.rivals import wrong_indicator, year_agrees
 
 _DATED = (Kind.ACTUAL, Kind.TARGET, Kind.BENCHMARK)
 """Kinds whose year is the figure's own; a policy's or project's year may be that of its document."""
@@ -16,6 +17,8 @@ _BENCHMARK_BEFORE = re.compile("全省|全国|自治区|全区|平均水平|本�
 _WHOLE_PROVINCE = re.compile(
     r"^[，、]?(?:(?:19|20)\d\d年)?[，]?(?:全省|全国|自治区)(?!.*(?:居|列|位|排|首|率先|领先|第|前茅|占|的(?!网|电|社|平均)))"
 )
+_PROVINCE_NEXT = re.compile("(?<![占居])(?:全省|全国|自治区)(?:平均水平|平均增速|平均|的)?(?:为|达到|是)?[（(]?$")
+_AVERAGE_AFTER = re.compile("的?(?:全省|全国|自治区|省)(?:[^，。；]{0,8})?平均")
 _CEILING = re.compile("降[到至]|控制|压缩|压减|不超|最高|以内|减[到至]|低于|上限|最多|最长|封顶")
 _FORWARD = re.compile("培育|引进|建设|打造|支持|创建|培养|新建|布局|扶持|组织|发展到|覆盖|实施|推动|形成|完成|建成|达")
 _COMMON_GROUPS = ("count", "percent", "people", "person_times", "CNY/元", "USD/美元")
@@ -30,7 +33,7 @@ def conflict(context: Context, number: int, named: Named) -> Reason | None:
     claim = context.claims[number]
     tests = (
         (_wrong_direction(claim, named), "direction"),
-        (_wrong_indicator(context, number, named), "indicator"),
+        (wrong_indicator(context, number, named), "indicator"),
         (_wrong_subject(claim, named), "subject"),
         (_wrong_year(context, number, named), "year"),
         (_wrong_kind(context, number, named), "kind"),
@@ -48,162 +51,11 @@ def _wrong_direction(claim: Claim, named: Named) -> bool:
     return claim.sort == "growth" and named.entry.sort == "growth" and claim.sign * named.entry.low < 0
 
 
-def _wrong_indicator(context: Context, number: int, named: Named) -> bool:
-    if _sibling(context, number, named) or _better_told(context, number, named) or _rival(context, number, named) or _catalogue_rival(context, number, named):
-        return True
-    return not _plausible(context, number, named)
-
-
-def _sibling(context: Context, number: int, named: Named) -> bool:
-    """Whether the same fact's words give another number for what the claim is called by (省级20万元, 市级10万元)."""
-    if not named.label:
-        return False
-    near = context.near[number]
-    fitting = {id(n) for n, _ in context.fits[number]}
-    return any(
-        other.entry.fact is named.entry.fact and other.label and id(other) not in fitting
-        and _better_label(near, other.label, named.label)
-        and not _sibling_beside(context, number, other)
-        for other in context.index.group(named.entry.group)
-    )  # fmt: skip
-
-
-def _better_told(context: Context, number: int, named: Named) -> bool:
-    """Whether another fact's words speak of what the sentence speaks of, with another number."""
-    if not named.label:
-        return False
-    near, whole = context.near[number], context.whole[number]
-    own = (whole & named.mask).bit_count() / named.size
-    fitting = {id(n) for n, _ in context.fits[number]}
-    return any(
-        other.label and other.entry.fact is not named.entry.fact and id(other) not in fitting
-        and (whole & other.mask).bit_count() / other.size > own + 0.2
-        and (near & other.label & ~named.label).bit_count() > (near & named.label & ~other.label).bit_count()
-        for other in context.index.group(named.entry.group)
-    )  # fmt: skip
-
-
-def _better_label(near: int, other: int, own: int) -> bool:
-    more, less = (near & other & ~own).bit_count(), (near & own & ~other).bit_count()
-    return more > less or (more >= 1 and other & near == other and (near & own).bit_count() < 0.67 * own.bit_count())
-
-
-def _sibling_beside(context: Context, number: int, other: Named) -> bool:
-    return any(
-        0 <= beside < len(context.claims) and context.near[beside] & other.label
-        and any(n is other for n, _ in context.fits[beside])
-        for beside in (number - 1, number + 1)
-    )  # fmt: skip
-
-
-def _rival(context: Context, number: int, named: Named) -> bool:
-    """Whether another fact, whose number is not this one, bears the claim's name more exactly."""
-    claim, near = context.claims[number], context.near[number]
-    fitting = {id(n) for n, _ in context.fits[number]}
-    around = near | context.sentence[number] | context.paragraph[number]
-    for other in context.index.group(unit_group(claim.quantity)):
-        shared = (near & other.mask).bit_count()
-        if not shared or other.entry.fact is named.entry.fact or id(other) in fitting:
-            continue
-        if other.entry.facet == "words" or not sorts_agree(claim, other):
-            continue
-        mostly = shared >= 0.6 * other.size or (
-            claim.paired or (not near & ~other.mask and _as_present(context, number, other, named))
-        )
-        if not mostly or (other.mask & ~near).bit_count() > (named.mask & ~near).bit_count():
-            continue
-        if not _year_agrees(claim, other) or other.entry.benchmark != named.entry.benchmark:
-            continue
-        more = (near & other.mask & ~named.mask).bit_count()
-        less = (near & named.mask & ~other.mask).bit_count()
-        if (
-            more > less
-            and _owns_label(context, number, other)
-            and not _stated_beside(context, number, other, other.mask & ~named.mask)
-        ):
-            return True
-        exact = shared == other.size and other.core != named.core
-        missing = named.mask & ~other.mask
-        if exact and more == less == 0 and missing and not missing & around:
-            return True
-    return False
-
-
-def _as_present(context: Context, number: int, other: Named, named: Named) -> bool:
-    """Whether what surrounds a short label (出口, 总投资) speaks of the other no less than of the one."""
-    _, sentence, paragraph = context.coverage(named, number)
-    _, other_sentence, other_paragraph = context.coverage(other, number)
-    return other_sentence >= sentence and other_paragraph >= paragraph
-
-
-def _owns_label(context: Context, number: int, other: Named) -> bool:
-    """Whether the other name is the head of the label: it ends where the quantity stands, or starts right after."""
-    claim = context.claims[number]
-    if not context.near[number] & ~other.mask:
-        return True
-    if claim.paired or claim.sort == "share" or not context.index.mask(claim.named):
-        return True
-    tail = context.index.tail(claim.left) | context.index.mask(claim.right[:16] if "|" in claim.named else "")
-    return bool(tail & other.head)
-
-
-def _stated_beside(context: Context, number: int, other: Named, telling: int) -> bool:
-    """Whether the next quantity is the other fact's own, named there by what tells it from the claimed one."""
-    claim = context.claims[number]
-    for beside in (number - 1, number + 1):
-        if not 0 <= beside < len(context.claims):
-            continue
-        neighbour = context.claims[beside]
-        gap = max(neighbour.quantity.start - claim.quantity.end, claim.quantity.start - neighbour.quantity.end)
-        if gap <= len(other.entry.words) + _NEAR_BY and any(n is other for n, _ in context.fits[beside]):
-            if context.near[beside] & telling and (context.near[beside] & other.mask).bit_count() >= 0.6 * other.size:
-                return True
-    return False
-
-
-def _catalogue_rival(context: Context, number: int, named: Named) -> bool:
-    """Whether the claim names another indicator of the outline, of which the sheet has no figure."""
-    claim, near = context.claims[number], context.near[number]
-    if not near:
-        return False
-    for indicator, mask, head, _ in context.index.catalogue:
-        if indicator == named.indicator or near & mask != mask:
-            continue
-        more = (mask & ~named.mask).bit_count()
-        less = (near & named.mask & ~mask).bit_count()
-        if more > less and mask.bit_count() >= 4 and not any(m & near == m for m in named.other):
-            if context.index.tail(claim.left) & head and claim.sort in ("level", "growth"):
-                return True
-    return False
-
-
-def _plausible(context: Context, number: int, named: Named) -> bool:
-    """Whether the number may be this fact's: the rounder the number, the more of the name must be there."""
-    claim = context.claims[number]
-    label, sentence, paragraph = context.coverage(named, number)
-    digits = 3 if claim.quantity.is_range else claim.quantity.digits
-    if unit_group(claim.quantity) not in _COMMON_GROUPS and len(context.index.group(named.entry.group)) < _FEW:
-        return True
-    if digits >= 3:
-        return paragraph > 0 or context.label_is_empty(number)
-    if named.entry.facet == "words":
-        whole = (context.whole[number] & named.mask).bit_count() / named.size
-        told = not context.near[number] or context.near[number] & named.label
-        return max(sentence, whole) >= 0.4 or label >= 0.2 or bool(told and paragraph >= 0.5)
-    if label < 0.3 and sentence < 0.5 and paragraph < 0.7:
-        return False
-    if label >= 0.75 or not context.near[number]:
-        return True
-    extra = unknown_pairs(claim.named) - (context.near[number] & named.mask).bit_count()
-    around = context.near[number] | context.sentence[number] | context.paragraph[number]
-    missing = (named.mask & ~around).bit_count()
-    small = claim.quantity.low < 100 and named.entry.group == "count"
-    return not (small and claim.sort == "level" and extra >= 2 and missing >= 2)
-
-
 def _wrong_subject(claim: Claim, named: Named) -> bool:
     if claim.sort in ("points", "rank", "multiple"):
         return False
+    if not named.entry.benchmark and _of_province(claim):
+        return True
     if named.entry.benchmark:
         if claim.benchmark:
             return False
@@ -212,15 +64,16 @@ def _wrong_subject(claim: Claim, named: Named) -> bool:
     return claim.sort != "share" and bool(_WHOLE_PROVINCE.match(claim.left))
 
 
-def _year_agrees(claim: Claim, named: Named) -> bool:
-    if claim.year is None or not named.entry.years:
-        return True
-    return any(claim.year.holds(y) for y in named.entry.years)
+def _of_province(claim: Claim) -> bool:
+    """Whether the figure is told as the average of the province or nation: 高于38.2%的全省平均水平."""
+    if claim.sort == "share" or not (claim.benchmark or _PROVINCE_NEXT.search(claim.left)):
+        return False
+    return bool(_PROVINCE_NEXT.search(claim.left) or _AVERAGE_AFTER.match(claim.right))
 
 
 def _wrong_year(context: Context, number: int, named: Named) -> bool:
     claim = context.claims[number]
-    if _year_agrees(claim, named):
+    if year_agrees(claim, named):
         return False
     dated = named.entry.fact.kind in _DATED and named.entry.facet != "words"
     if claim.year_reach == "clause" and not (
@@ -237,7 +90,7 @@ def _has_own_year(context: Context, number: int, named: Named) -> bool:
     claim = context.claims[number]
     return any(
         other.core == named.core and other.entry.sort == named.entry.sort and other is not named and other.entry.years
-        and _year_agrees(claim, other)
+        and year_agrees(claim, other)
         for other in context.index.group(named.entry.group)
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ _UP = "增长|增加|增|上升|提高|提升|上涨|涨|递增|增速|增幅|�
 _DOWN = "下降|降低|减少|回落|下滑|缩减|压缩|降幅|收窄|缩短|萎缩|负增长|降|减|跌|少|低|慢|减轻|压减"
 _CHANGE = re.compile(rf"(?:(?P<up>{_UP})|(?P<down>{_DOWN})){_APPROXIMATORS}$")
 _CHANGE_AFTER = re.compile(
-    r"^(?:以上|左右)?的?(?:年均|平均|年)?(?:(?P<up>增速|增幅|增长率|增长|涨幅|提升|提高)|(?P<down>降幅|下降|降低))"
+    r"^(?:以上|左右)?的?(?:年均|平均|年)?(?:(?P<up>增速|增幅|增长率|增长|涨幅|提升|提高)|(?P<down>降幅|下降|降低))(?![到至了])"
 )
 _LEVEL_TO = re.compile(rf"[到至]{_APPROXIMATORS}$")
 _SHARE = re.compile("占|比重|占比|份额|相当于")
@@ -37,6 +37,7 @@ _TARGET_CUE = re.compile("力争|争取|目标|将(?=达|建|实|突|超|形)|�
 _DONE_CUE = re.compile(r"已(?!经批复)|目前|现有|截至|截止|共有|拥有|实际|同比|现已|目前已|(?:比|较)上年|业已")
 _QUALIFIES = re.compile("(?:及?以[上下内])?的[^，。；、]{0,20}")
 _NAME_REACH = 8
+_NOW = re.compile("目前|现有|现已|当前|如今|迄今")
 _BASE_CUE = re.compile("基础上|由|从|现有|相比|相当于")
 _ASIDE = re.compile(r"[（(][^（）()\n]*[）)]")
 
@@ -50,6 +51,8 @@ class Claim:
     left: str
     right: str
     named: str
+    wide: str
+    """All words since the quantity or the semicolon before, whatever commas are between."""
     before: str
     """The sentence up to the quantity."""
     after: str
@@ -120,12 +123,15 @@ class Reader:
         sort, sign = _sort(quantity, left, right, [found[i] for i in previous])
         year, reach = self._year(index, place)
         clause_left = self.folded[place.clause : quantity.start]
+        if reach != "clause" and _NOW.search(clause_left):
+            year, reach = None, "none"
         claim = Claim(
             quantity=quantity,
             place=place,
             left=left,
             right=right,
             named=_named(left, right, quantity),
+            wide=self._wide(index, place),
             before=before,
             after=self.folded[quantity.end : place.sentence_end],
             paragraph=self.folded[max(place.paragraph, place.sentence - 400) : place.sentence],
@@ -164,6 +170,12 @@ class Reader:
             # “10至15家大型专业市场、1万家中小企业”：顿号之前属于前一个数。
             left = left[joint.end() :] if not _belongs_here(left[: joint.start()]) else left
         return left, right
+
+    def _wide(self, index: int, place: Place) -> str:
+        start = self.quantities[index].start
+        floor = max(place.sentence, self.folded.rfind("；", place.sentence, start) + 1)
+        earlier = [q.end for q in self.quantities[max(0, index - 3) : index] if not q.loose]
+        return self.folded[max([floor, *earlier]) : start]
 
     def _year(
         self, index: int, place: Place

@@ -22,9 +22,13 @@ class Context:
     near: list[int] = field(default_factory=list)
     sentence: list[int] = field(default_factory=list)
     paragraph: list[int] = field(default_factory=list)
+    told: list[int] = field(default_factory=list)
+    """The label and all words since the quantity before."""
     whole: list[int] = field(default_factory=list)
     """The whole sentence, also what follows the claim."""
     fits: list[list[tuple[Named, Fit]]] = field(default_factory=list)
+    fitting: list[frozenset[int]] = field(default_factory=list)
+    """Identities of the facts in `fits`."""
     taken: list[tuple[Named, ...]] = field(default_factory=list)
     scopes: dict[int, list[Named]] = field(default_factory=dict)
     """Facts that derivations for a claim may draw on, once asked for."""
@@ -53,11 +57,16 @@ class Context:
             elif number:
                 sentence |= index.mask(claim.before[claims[number - 1].quantity.end - claim.quantity.start :])
             sentence |= index.mask(claim.left) | index.mask(claim.right) | near
+            wide = index.mask(claim.wide)
+            if not near and claim.sort == "level":
+                near = wide
             context.near.append(near)
+            context.told.append(near if claim.paired else near | wide)
             context.sentence.append(sentence)
             context.paragraph.append(paragraph)
             context.whole.append(0)
             context.fits.append(list(_fits(claim, index)))
+            context.fitting.append(frozenset(id(named) for named, _ in context.fits[number]))
             context.taken.append(())
         context._look_ahead()
         return context

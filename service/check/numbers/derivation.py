@@ -358,6 +358,17 @@ def _products(context: Context, number: int) -> Iterator[Trial]:
             yield (one, two), one.entry.low * two.entry.low, f"{one.entry.shown}×{two.entry.shown}"
 
 
+def _gaps(context: Context, number: int) -> Iterator[Trial]:
+    """超额20亿元: what two amounts of the sentence differ by."""
+    claim = context.claims[number]
+    if not re.search("超额|超出|相差|差距|超目标|多出", claim.left):
+        return
+    stated = [n for n in _levels(context.recognised(number)) if n.entry.group == unit_group(claim.quantity)]
+    for one, two in combinations(stated, 2):
+        high, low = (one, two) if one.entry.low > two.entry.low else (two, one)
+        yield (high, low), high.entry.low - low.entry.low, f"{high.entry.shown}-{low.entry.shown}"
+
+
 def _parts(context: Context, number: int) -> Iterator[Trial]:
     """A stated per cent of a stated amount: 5000万元，其中30%（1500万元）."""
     stated = list(context.recognised(number))
@@ -425,5 +436,5 @@ _RECIPES: dict[str, tuple[_Recipe, ...]] = {
     "multiple": (_multiples,),
     "doubling": (_doublings,),
     "proportion": (_proportions,),
-    "level": (_each, _rests, _sums, _products, _parts),
+    "level": (_each, _rests, _sums, _products, _parts, _gaps),
 }

@@ -16,8 +16,8 @@ from service.text.units import Unit
 Facet = Literal["value", "growth", "share", "words"]
 """Where in the fact the figure stands."""
 
-_GROWTH_NAME = re.compile("增速|增长率|增幅|降幅|涨幅|年均增长|增长速度|下降率|同比增长|增长$")
-_DOWN_NAME = re.compile("降幅|下降|降低|减少|缩短")
+_GROWTH_NAME = re.compile("增速|增长率|增幅|降幅|涨幅|年均增长|增长速度|下降率|同比增长|(?:增长|下降|降低|减少|缩短|压缩|压减|提升|提高|上升)(?:幅度|比例|率)?$")
+_DOWN_NAME = re.compile("降幅|下降|降低|减少|缩短|压缩|压减")
 _SHARE_NAME = re.compile("占.*(?:比重|比例|比率|份额)|占比|比重|份额")
 _BENCHMARK_NAME = re.compile(
     "^(?:全省|全国|全区|自治区|省|[\u4e00-\u9fff]{2,3}(?:省|自治区))(?!级|市|会|重点|内|定|示范|著名|名牌|外|直)|平均水平|(?:全省|全国|自治区)平均"
@@ -147,7 +147,7 @@ def _of_words(fact: Fact, subject: Subject) -> Iterator[Entry]:
                 years=tuple(dict.fromkeys(y for y in years if y)),
                 parts=quantity.parts,
                 shown_as=quantity.text,
-                label=(claim.key or claim.named) if text != fact.name else "",
+                label=(claim.key or f"{claim.wide}|{claim.named}") if text != fact.name else "",
             )
 
 

@@ -50,7 +50,7 @@ class LedgerIndex:
         self._bits: dict[str, int] = {}
         self._indicators = _catalogue(ledger)
         self.own = ledger.subject
-        self.catalogue: list[tuple[str, int, int, str]] = []
+        self.catalogue: list[tuple[str, int, int]] = []
         self.named: list[Named] = []
         self._named_of(ledger)
         self.generic = self.mask(_GENERIC)
@@ -59,6 +59,10 @@ class LedgerIndex:
             self._by_group.setdefault(named.entry.group, []).append(named)
         for group in self._by_group.values():
             group.sort(key=lambda n: n.entry.size)
+        self._worded: dict[str, list[Named]] = {}
+        for named in self.named:
+            if named.label:
+                self._worded.setdefault(named.entry.group, []).append(named)
         self._by_digits: dict[Decimal, list[Named]] = {}
         for named in self.named:
             value = named.entry.fact.value
@@ -75,9 +79,9 @@ class LedgerIndex:
         for spelling, indicator in self._indicators.items():
             mask = self.mask(spelling)
             if mask.bit_count() >= 3:
-                self.catalogue.append((indicator, mask, self._head(spelling), spelling))
+                self.catalogue.append((indicator, mask, self._head(spelling)))
         spellings: dict[str, list[int]] = {}
-        for indicator, mask, _, _ in self.catalogue:
+        for indicator, mask, _ in self.catalogue:
             spellings.setdefault(indicator, []).append(mask)
         for entry in read:
             self.named.append(self._name(entry, spellings))
@@ -132,6 +136,10 @@ class LedgerIndex:
     def showing(self, digits: Decimal) -> Sequence[Named]:
         """Values written with these digits, whatever their unit."""
         return self._by_digits.get(digits, ())
+
+    def worded(self, group: str) -> Sequence[Named]:
+        """Figures of the group that stand in a fact's words, with a label of their own."""
+        return self._worded.get(group, ())
 
     def near(self, group: str, low: float) -> Iterator[Named]:
         """Entries of the group whose size is near enough for any approximator."""

@@ -111,6 +111,8 @@ def _contradicted(context: Context, number: int) -> bool:
         if not context.near[number] & named.words:
             continue
         label, _, _ = context.coverage(named, number)
+        if named.entry.unit.dimension != claim.quantity.unit.dimension:
+            continue
         if label >= 0.8 and named.entry.facet == "value" and named.head & context.index.mask(claim.named):
             return True
     return False

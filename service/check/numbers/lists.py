@@ -10,7 +10,7 @@ from service.text.clauses import Place
 from service.text.quantities import Quantity
 
 _PARTED = re.compile("、|以及|[和与及]")
-_BETWEEN = re.compile(r"[，、和与及以元的一次性了约近达为]*")
+_BETWEEN = re.compile(r"(?:及?以[上下内]|左右|[，、和与及以元的一次性了约近达为])*")
 _LATTER = re.compile("(前者|后者)[^，。；]*$")
 _ITEM_START = re.compile(r".*(?:其中|完成|实现|达到|对|的)")
 
@@ -31,7 +31,7 @@ def pair_up(folded: str, found: Sequence[Quantity], places: Sequence[Place]) -> 
     while index < len(found):
         place = places[index]
         start = place.clause
-        if index and found[index - 1].end > start:
+        if index and found[index - 1].end > start and not found[index - 1].loose:
             start = found[index - 1].end
         lead = folded[start : found[index].start]
         if "分别" in lead:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import yaml
 
-_NO_NAME = re.compile(r"[^0-9A-Za-z\u4e00-\u9fff]+|\d+(?:\.\d+)?%?")
+_NO_NAME = re.compile(r"[^0-9A-Za-z\u4e00-\u9fff]+|\d+(?:\.\d+)?%?(?![A-Za-z])")
 _BREAK = "|"
 
 

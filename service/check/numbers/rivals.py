@@ -1,0 +1,195 @@
+"""Rivals: whether the claim is called by another fact's name than the one whose number it has."""
+
+from __future__ import annotations
+
+from service.check.numbers.claims import Claim, unit_group
+from service.check.numbers.context import Context, sorts_agree
+from service.check.numbers.index import Named, unknown_pairs
+
+_COMMON_GROUPS = ("count", "percent", "people", "person_times", "CNY/元", "USD/美元")
+_FEW = 3
+"""Figures of a rare group (工作日, 标箱, Mbps) in one sheet up to which an equal number is no accident."""
+_MOSTLY = 0.6
+"""Share of a name that must stand in a label for the label to name it."""
+_TOLERANCE = 0.25
+"""Pairs across word borders are missing from any paraphrase: so much less of a name still counts as as much."""
+_NEAR_BY = 12
+"""Characters within which a neighbouring quantity may own the name that stands between."""
+
+
+def wrong_indicator(context: Context, number: int, named: Named) -> bool:
+    """Whether the claim is about something else than the fact that has its number."""
+    return (
+        _told_in_words(context, number, named)
+        or _named_better(context, number, named)
+        or _in_catalogue(context, number, named)
+        or not _plausible(context, number, named)
+    )
+
+
+def year_agrees(claim: Claim, named: Named) -> bool:
+    """Whether the fact's year (or one of its years) lies in the claim's; unknown years agree with any."""
+    if claim.year is None or not named.entry.years:
+        return True
+    return any(claim.year.holds(y) for y in named.entry.years)
+
+
+def _told_in_words(context: Context, number: int, named: Named) -> bool:
+    """Whether a policy's or project's wording gives another number for what the claim is told of (省级20万元, 市级10万元)."""
+    told, own = context.told[number], named.label or named.mask
+    for other in context.index.worded(named.entry.group):
+        if id(other) in context.fitting[number] or not told & other.label:
+            continue
+        if other.entry.fact is named.entry.fact:
+            better = bool(named.label) and _better_label(told, other.label, own)
+        else:
+            better = _other_matter(context, number, other, named, own)
+        if better and not _label_beside(context, number, other):
+            return True
+    return False
+
+
+def _better_label(told: int, other: int, own: int) -> bool:
+    more, less = (told & other & ~own).bit_count(), (told & own & ~other).bit_count()
+    return more > less or (more >= 1 and other & told == other and (told & own).bit_count() < 0.67 * own.bit_count())
+
+
+def _other_matter(context: Context, number: int, other: Named, named: Named, own: int) -> bool:
+    told, whole = context.told[number], context.whole[number]
+    more, less = (told & other.label & ~own).bit_count(), (told & own & ~other.label).bit_count()
+    if other.label & told == other.label and more and not less and context.coverage(other, number)[2] >= 0.5:
+        return True
+    about_other = (whole & other.mask).bit_count() / other.size
+    about_own = (whole & named.mask).bit_count() / named.size
+    return bool(named.label) and more > less and about_other > about_own + 0.2
+
+
+def _label_beside(context: Context, number: int, other: Named) -> bool:
+    return any(
+        0 <= beside < len(context.claims)
+        and context.told[beside] & other.label
+        and id(other) in context.fitting[beside]
+        for beside in (number - 1, number + 1)
+    )
+
+
+def _named_better(context: Context, number: int, named: Named) -> bool:
+    """Whether another fact, whose number is not this one, bears the claim's name more exactly."""
+    claim, near = context.claims[number], context.near[number]
+    dated = year_agrees(claim, named)
+    for other in context.index.group(unit_group(claim.quantity)):
+        if not near & other.mask or other.entry.facet == "words" or other.entry.fact is named.entry.fact:
+            continue
+        if id(other) in context.fitting[number] or not sorts_agree(claim, other):
+            continue
+        if (dated and not year_agrees(claim, other)) or other.entry.benchmark != named.entry.benchmark:
+            continue
+        if _outdoes(context, number, other, named):
+            return True
+    return False
+
+
+def _outdoes(context: Context, number: int, other: Named, named: Named) -> bool:
+    claim, near = context.claims[number], context.near[number]
+    more = (near & other.mask & ~named.mask).bit_count()
+    less = (near & named.mask & ~other.mask).bit_count()
+    if more > less:
+        long_label = 2 * (near & named.mask).bit_count() >= named.size or (near & ~other.mask and not claim.paired)
+        if long_label and (other.mask & ~near).bit_count() > (named.mask & ~near).bit_count():
+            return False
+        return (
+            _names(context, number, other, named)
+            and _owns_label(context, number, other)
+            and not _stated_beside(context, number, other, other.mask & ~named.mask)
+        )
+    if more or less:
+        return False
+    missing = named.mask & ~other.mask
+    around = near | context.sentence[number] | context.paragraph[number]
+    exact = near & other.mask == other.mask and other.core != named.core
+    return (exact and bool(missing) and not missing & around) or _surrounded(context, number, other, named)
+
+
+def _names(context: Context, number: int, other: Named, named: Named) -> bool:
+    """Whether the label names the other fact, or is a short form of it (出口, 总投资) where the text speaks of it."""
+    near = context.near[number]
+    if context.claims[number].paired or (near & other.mask).bit_count() >= _MOSTLY * other.size:
+        return True
+    if near & ~other.mask:
+        return False
+    _, sentence, paragraph = context.coverage(named, number)
+    _, other_sentence, other_paragraph = context.coverage(other, number)
+    return other_sentence >= sentence - _TOLERANCE and other_paragraph >= paragraph - _TOLERANCE
+
+
+def _surrounded(context: Context, number: int, other: Named, named: Named) -> bool:
+    """Where the label fits both (总投资), whether the text around speaks of the other only."""
+    _, sentence, paragraph = context.coverage(named, number)
+    _, other_sentence, other_paragraph = context.coverage(other, number)
+    clearly = other_paragraph >= 0.8 and paragraph < 0.5 and other_sentence >= sentence
+    return clearly and not _stated_beside(context, number, other, other.mask)
+
+
+def _owns_label(context: Context, number: int, other: Named) -> bool:
+    """Whether the other name is the head of the label: it ends where the quantity stands, or starts right after."""
+    claim = context.claims[number]
+    if not context.near[number] & ~other.mask:
+        return True
+    if claim.paired or claim.sort == "share" or not context.index.mask(claim.named):
+        return True
+    tail = context.index.tail(claim.left) | context.index.mask(claim.right[:16] if "|" in claim.named else "")
+    return bool(tail & other.head)
+
+
+def _stated_beside(context: Context, number: int, other: Named, telling: int) -> bool:
+    """Whether the next quantity is the other fact's own, named there by what tells it from the claimed one."""
+    claim = context.claims[number]
+    for beside in (number - 1, number + 1):
+        if not 0 <= beside < len(context.claims) or id(other) not in context.fitting[beside]:
+            continue
+        neighbour = context.claims[beside]
+        gap = max(neighbour.quantity.start - claim.quantity.end, claim.quantity.start - neighbour.quantity.end)
+        named_there = (context.near[beside] & other.mask).bit_count() >= _MOSTLY * other.size
+        if gap <= len(other.entry.words) + _NEAR_BY and context.near[beside] & telling and named_there:
+            return True
+    return False
+
+
+def _in_catalogue(context: Context, number: int, named: Named) -> bool:
+    """Whether the claim names another indicator of the outline, of which the sheet has no figure."""
+    claim, near = context.claims[number], context.near[number]
+    if not near or claim.sort not in ("level", "growth"):
+        return False
+    for indicator, mask, head in context.index.catalogue:
+        if indicator == named.indicator or near & mask != mask or mask.bit_count() < 4:
+            continue
+        more = (mask & ~named.mask).bit_count()
+        less = (near & named.mask & ~mask).bit_count()
+        if more > less and not any(m & near == m for m in named.other) and context.index.tail(claim.left) & head:
+            return True
+    return False
+
+
+def _plausible(context: Context, number: int, named: Named) -> bool:
+    """Whether the number may be this fact's: the rounder the number, the more of the name must be there."""
+    claim = context.claims[number]
+    label, sentence, paragraph = context.coverage(named, number)
+    if unit_group(claim.quantity) not in _COMMON_GROUPS and len(context.index.group(named.entry.group)) < _FEW:
+        return True
+    if claim.quantity.is_range or claim.quantity.digits >= 3:
+        return paragraph > 0 or context.label_is_empty(number)
+    if named.entry.facet == "words":
+        whole = (context.whole[number] & named.mask).bit_count() / named.size
+        told = not context.near[number] or context.near[number] & named.label
+        return max(sentence, whole) >= 0.4 or label >= 0.2 or bool(told and paragraph >= 0.5)
+    if label < 0.3 and sentence < 0.5 and paragraph < 0.7:
+        return False
+    if not label and context.told[number].bit_count() >= 4 and not context.told[number] & named.words & ~context.index.generic:
+        return False
+    if label >= 0.75 or not context.near[number]:
+        return True
+    extra = unknown_pairs(claim.named) - (context.near[number] & named.mask).bit_count()
+    around = context.near[number] | context.sentence[number] | context.paragraph[number]
+    missing = (named.mask & ~around).bit_count()
+    small = claim.quantity.low < 100 and named.entry.group == "count"
+    return not (small and claim.sort == "level" and extra >= 2 and missing >= 2)
