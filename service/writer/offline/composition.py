@@ -141,16 +141,16 @@ class Composer:
         return [*points[: last + 1], *money, *points[last + 1 :], *(s for s in further if s.theme != "money")]
 
     def _task(self, section: Section, points: list[Sentence], extra: Sequence[Fact]) -> list[Sentence]:
-        further = tasks.more(extra, self.desk)
-        told = [*points, *further]
-        measures = [s for s in told if s.theme not in {"projects", "gap"}]
-        projects = [s for s in told if s.theme == "projects"]
-        open_points = [s for s in told if s.theme == "gap"]
+        told = [*points, *tasks.more(extra, self.desk)]
+        body = [s for s in told if s.theme != "gap"]
+        for made in self.openings.documents(section):
+            body.insert(_after_field(made, body), made)
+        body += [s for s in told if s.theme == "gap"]
         opening = self.openings.task(section)
-        body = [*measures, *self.openings.documents(section), *projects, *open_points]
         if not opening and body:
             body[0] = replace(body[0], text=self.openings.start(section, body[0].text))
-        return [*opening, *body, *self.openings.aim(section)]
+        theme = body[-1].theme if body else "aim"
+        return [*opening, *body, *(replace(s, theme=theme) for s in self.openings.aim(section))]
 
 
 _TELLERS = {
@@ -163,6 +163,13 @@ _TELLERS = {
 _PRINCIPLES = re.compile(r"原则|思路")
 _STRATEGY = re.compile(r"战略目标|战略定位|发展战略")
 _GOAL_ORDER = {"goal": 0, "figures": 1, "words": 2, "documents": 3, "average": 4, "gap": 5}
+
+
+def _after_field(made: Sentence, body: Sequence[Sentence]) -> int:
+    """Where a document to be made stands: after the last measure that shares the most with its title."""
+    scores = [len(pairs(made.text) & pairs(s.text)) for s in body]
+    best = max(scores, default=0)
+    return max((n for n, score in enumerate(scores) if score == best), default=-1) + 1
 
 
 def _nearest(fact: Fact, section: Section, desk: Desk) -> str | None:

@@ -173,7 +173,9 @@ def above_average(answer: Answer, targets: Sequence[Fact], desk: Desk) -> list[S
         clauses = [_benchmark_clause(f, desk) for f in benchmarks]
         year = f"{benchmarks[0].year}年" if benchmarks[0].year else ""
         sentences.append(
-            Sentence(f"{'，'.join(clauses)}。", tuple(f.id for f in used), theme="average", moment=year, weight=3)
+            Sentence(
+                f"{'，'.join(clauses)}。", tuple(f.id for f in used), theme="average", moment=year, weight=3, opens=True
+            )
         )
     if higher:
         names = "、".join(dict.fromkeys(desk.name(t) for t in higher))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -28,6 +28,8 @@ _EVIDENCE = (
 )
 """Which figures show a need: words of the point → words of the fact's name, and what of it to tell."""
 
+SHORTEST_AIM = 8
+"""Characters; a shorter aim (形成政策体系) says nothing by itself."""
 _FRAMES = ("", "从现有基础看，", "在发展基础方面，", "据统计，")
 _VAGUE = frozenset(
     {
@@ -84,7 +86,7 @@ class Openings:
                     fact = self._latest(name)
                     said = _of(fact, what, self._desk) if fact else ""
                     if fact and said and (not facts or fact.year == facts[0].year):
-                        clauses.append(said)
+                        clauses.append(said if clauses else said.replace("，增长", "，比上年增长", 1))
                         facts.append(fact)
                 if facts:
                     year = f"{facts[0].year}年" if facts[0].year else ""
@@ -169,15 +171,15 @@ class Openings:
             found.append(base)
         facts = self._bases.get(section.id, [])
         figures = [f for f in facts if has_quantity(f)][:2]
-        found += [self._framed(s, section) for s in figure_sentences(figures, (), self._desk)[:1]]
-        found += figure_sentences(figures, (), self._desk)[1:]
+        found += [self._framed(s, section) for s in figure_sentences(figures, (), self._desk)]
         words = [f for f in facts if not has_quantity(f) and form(self._desk.text(f)) in {Form.WHOLE, Form.PREDICATE}]
         for fact in [f for f in words if not re.match(r"\d", self._desk.text(f))][: 0 if found else 1]:
             text = gist(self._desk.text(fact), 2)
             subject = "全市" if form(text) is Form.PREDICATE and self._desk.is_city else ""
             found.append(Sentence(ended(f"目前，{subject}{text}"), (fact.id,), theme="opening", weight=1))
-        if clauses := self._troubles.get(section.id):
-            text = f"针对{'，'.join(clauses)}的问题，{_turn(section)}"
+        clauses = self._troubles.get(section.id)
+        if clauses and not (found and found[0].theme == "rules"):
+            text = f"{_against(clauses)}{_turn(section)}"
             found.append(Sentence(text, tuple(f.id for f in self._problem_facts), theme="opening", weight=1))
         return [s if s.theme != "figures" else _as_opening(s) for s in found]
 
@@ -208,8 +210,11 @@ class Openings:
         ]
         if first is None or first.id != section.id or not own:
             return None
-        text = f"在落实{cited(own[0])}等政策的基础上，进一步完善促进电子商务发展的政策措施。"
-        return Sentence(text, (own[0].id,), theme="opening", weight=1)
+        clauses = self._troubles.get(section.id, [])
+        turn = _turn(section) if form(section.title) is Form.ACTION else "进一步完善促进电子商务发展的政策措施。"
+        text = f"在落实{cited(own[0])}等政策的基础上，{_against(clauses) if clauses else ''}{turn}"
+        problems = tuple(f.id for f in self._problem_facts) if clauses else ()
+        return Sentence(text, (own[0].id, *problems), theme="rules", weight=1)
 
     @cached_property
     def _tasks(self) -> list[Section]:
@@ -284,7 +289,7 @@ class Openings:
 
     def aim(self, section: Section) -> list[Sentence]:
         """The targets in the section's field, or what the guidance wants it to lead to."""
-        clauses = [c.strip() for c in re.split(r"[，；。]", section.guidance) if _AIM.match(c.strip())]
+        clauses = [c for c in re.split(r"[，；。]", section.guidance) if _AIM.match(c) and len(c) > SHORTEST_AIM]
         found = []
         if clauses:
             found.append(Sentence(f"通过上述措施，{clauses[-1]}。", theme="aim", weight=1))
@@ -329,17 +334,32 @@ def _fits(wanted: str, name: str) -> bool:
     return name.startswith(wanted) if not wanted.startswith("占") else wanted in name
 
 
+def _sector(fact: Fact, desk: Desk) -> str:
+    """第三产业比重为44.0%，低于第二产业的47.0%: the comparison only where it holds."""
+    assert fact.share is not None
+    said = f"{desk.name(fact).removesuffix('增加值')}比重为{numeral(fact.share)}%"
+    others = (f for f in desk.sheet.facts if "第二产业" in f.name and f.year == fact.year and f.share is not None)
+    second = next(others, None)
+    if second is not None and second.share is not None and second.share > fact.share and "第三产业" in fact.name:
+        said += f"，低于第二产业的{numeral(second.share)}%"
+    return said
+
+
 def _of(fact: Fact, what: str, desk: Desk) -> str:
     name = desk.name(fact)
     if what == "growth":
         return f"{name}{change(fact.growth)}" if fact.growth is not None else ""
     if what == "share":
-        return f"{name.removesuffix('增加值')}比重为{numeral(fact.share)}%" if fact.share is not None else ""
+        return _sector(fact, desk) if fact.share is not None else ""
     return stated(fact, name)
 
 
 def _as_opening(sentence: Sentence) -> Sentence:
-    return Sentence(sentence.text, sentence.facts, sentence.points, "opening", sentence.moment, sentence.scope, 1)
+    return replace(sentence, theme="opening", weight=1)
+
+
+def _against(clauses: Sequence[str]) -> str:
+    return f"针对{'，'.join(clauses)}的问题，"
 
 
 def _turn(section: Section) -> str:

@@ -22,6 +22,7 @@ _STATE = re.compile(r"(?:建设|发展)?(?:情况|现状|状况)$")
 _FIRM_FIGURE = re.compile(
     r"^(?P<firm>.*(?:公司|集团|合作社|商城|平台|网|园|中心))(?P<what>年?(?:度)?(?:交易|销售|营业|营销|经营)(?:总?额|收入)|年?产值|年?纳税额)$"
 )
+_FIELD = re.compile(r"电子商务|网络零售|网上零售")
 _STOCK = re.compile(r"人口$")
 _NEED = re.compile(r"对电子商务的需求$")
 _SECTORS = ("第一产业", "第二产业", "第三产业")
@@ -91,8 +92,10 @@ def figure_sentences(facts: Sequence[Fact], missing: Sequence[Missing], desk: De
 
 
 def _apart(one: Fact, other: Fact, desk: Desk) -> bool:
-    """Another time or unit: another sentence."""
-    return (_moment(one, desk), one.unit) != (_moment(other, desk), other.unit)
+    """Another time, or a thing of another field: another sentence."""
+    if _moment(one, desk) != _moment(other, desk):
+        return True
+    return one.unit != other.unit and not all(_FIELD.search(f.name) for f in (one, other))
 
 
 def _joined(run: Sequence[Fact], missing: Sequence[Missing], desk: Desk) -> list[Sentence]:
@@ -104,6 +107,8 @@ def _joined(run: Sequence[Fact], missing: Sequence[Missing], desk: Desk) -> list
         clause = stated(fact, name, first=n == 0)
         if n and _is_part(fact, run[n - 1]):
             clause = f"其中{clause}"
+        elif n and name.startswith(f"{desk.name(run[n - 1])}占"):
+            clause = clause.removeprefix(desk.name(run[n - 1]))
         clauses.append(clause + _part_gaps(fact, missing, desk))
     counted = all(_COUNTED.search(amount(f)) and "，" not in c for f, c in zip(run, clauses, strict=True))
     text = "、".join(clauses) if counted else _punctuated(clauses)
@@ -125,7 +130,7 @@ def _punctuated(clauses: Sequence[str]) -> str:
     """其中 hangs on what goes before it; all else stands side by side."""
     text = clauses[0]
     for clause in clauses[1:]:
-        text += ("，" if clause.startswith("其中") else "；") + clause
+        text += ("，" if clause.startswith(("其中", "占")) else "；") + clause
     return text
 
 
@@ -276,6 +281,8 @@ def _named_thing(text: str, fact: Fact, desk: Desk) -> str:
 
 def _says_itself(text: str, topic: str, fact: Fact, desk: Desk) -> bool:
     """The first words already name the matter: 望海市电子商务协会成立于2013年."""
+    if form(text) is Form.ACTION:
+        return False
     run = max((shared(t, text[:24]) for t in (topic, desk.name(fact))), key=len)
     return len(run.replace("电子商务", "")) >= 2 and len(run) >= 4
 

@@ -67,7 +67,7 @@ def folded(text: str | None) -> str:
         joined += line
         if len(joined) > 2 * LONGEST:
             break
-    return _shortened(normalise(joined[: 2 * LONGEST]).replace("\n", "，")).strip(" 　。；，、：:;,")
+    return _shortened(normalise(joined[: 2 * LONGEST]).replace("\n", "，")).strip(" 　。；，、：:;,.")
 
 
 def _shortened(text: str) -> str:
