@@ -16,13 +16,15 @@ NEAR = 60
 
 _SENTENCE = re.compile(r"[^。！？\n]+")
 _PLACEHOLDER = re.compile(r"【待补充：?([^】\n]*)】")
+_BLANK = re.compile(r"[^\S\n]")
+_FILLER = "□"
 _DIGITS = (
     r"(?:(?<![\d.,])\d[\d.,]{0,15}+|(?<![一二两三四五六七八九十百千几数])[一二两三四五六七八九十百千几数]{1,8}"
     r"(?=[万亿千百成倍个家户项名人]|分之)|过半|半数)"
 )
 _MARKS = {
     "…": r"[^。！？\n]{0,24}?",
-    "‥": r"[^。！？，；\n]{0,12}?",
+    "‥": r"[^。！？，；,;\n]{0,12}?",
     "#": rf"(?:{_DIGITS}|】|【建议值)",
     "¥": rf"(?:{_DIGITS}余?多?[万亿千百]*余?多?(?:美元|元|人民币)|】|【建议值)",
 }
@@ -42,10 +44,25 @@ class PointState(NamedTuple):
 
 def treated(section: Section, text: str, outline: Outline | None = None) -> tuple[PointState, ...]:
     """One state for each point of the section, in order. With the outline, a placeholder is known by indicator too."""
-    gaps = tuple(_PLACEHOLDER.finditer(text))
-    shown = _PLACEHOLDER.sub(lambda m: "　" * len(m[0]), text) if gaps else text
+    tight, places = _without_blanks(text)
+    gaps = tuple(_PLACEHOLDER.finditer(tight))
+    shown = _PLACEHOLDER.sub(lambda m: _FILLER * len(m[0]), tight) if gaps else tight
     known = outline.indicators_by_id if outline else {}
-    return tuple(_state(point, text, shown, gaps, known) for point in section.points)
+    found = (_state(point, tight, shown, gaps, known) for point in section.points)
+    return tuple(_placed(state, places) if places else state for state in found)
+
+
+def _without_blanks(text: str) -> tuple[str, list[int]]:
+    """The text as signs read it (金融 IC 卡 is 金融IC卡), and where its characters stood; no places when nothing went."""
+    if not _BLANK.search(text):
+        return text, []
+    places = [at for at, char in enumerate(text) if not _BLANK.match(char)]
+    return "".join(text[at] for at in places), [*places, len(text)]
+
+
+def _placed(state: PointState, places: list[int]) -> PointState:
+    end = places[state.end - 1] + 1 if state.end > state.start else places[state.end]
+    return state._replace(start=places[state.start], end=end)
 
 
 def check_coverage(case: Case) -> Iterable[Finding]:

@@ -111,6 +111,14 @@ def test_a_placeholder_is_no_gap_in_the_text(section: str, text: str, point: str
     assert point not in missing(section, text)
 
 
+def test_blanks_inside_do_not_hide_a_point() -> None:
+    text = "推动金融 IC 卡在公交领域一卡多用，\n  发展 跨境 支付。"
+    got = {s.point.id: text[s.start : s.end] for s in treated(OUTLINE.sections_by_id["5.2.2"], text, OUTLINE)}
+    assert got["ic-card"] == "IC 卡"
+    assert got["crossborder"] == "跨境 支付"
+    assert got["integration"] == ""
+
+
 def test_a_placeholder_for_one_thing_is_none_for_another() -> None:
     got = states("3.1", "【待补充：2016年跨境电子商务交易额，亿元】")
     assert got["domestic"] == "missing"
