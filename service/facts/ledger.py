@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import cached_property
+from typing import TypeVar, cast
 
 from schemas.facts import Fact, FactSheet, Kind, Subject
 from schemas.outline import Outline
 from service.facts.naming import core_name
+
+T = TypeVar("T")
 
 
 class Ledger:
@@ -16,6 +19,13 @@ class Ledger:
     def __init__(self, sheet: FactSheet, outline: Outline) -> None:
         self.sheet = sheet
         self.outline = outline
+        self._derived: dict[Hashable, object] = {}
+
+    def once(self, key: Hashable, derive: Callable[[], T]) -> T:
+        """What `derive` makes of this sheet, made once: a plan's sections are all checked against one ledger."""
+        if key not in self._derived:
+            self._derived[key] = derive()
+        return cast("T", self._derived[key])
 
     @property
     def facts(self) -> tuple[Fact, ...]:

@@ -36,7 +36,7 @@ def check_consistency(case: Case) -> Iterator[Finding]:
 
 
 def _figures(said: list[Said], ledger: Ledger) -> Iterator[Finding]:
-    for wrong, other, how in conflicts(said, _known(ledger)):
+    for wrong, other, how in conflicts(said, ledger.once("consistency", lambda: _known(ledger))):
         what = "数值" if how == "value" else "年份"
         detail = f"“{wrong.around}”与{_at(other.place)}“{other.around}”的{what}不一致，请核对后统一为同一口径"
         yield _finding(wrong.place, detail, other.place, other.around)

@@ -39,13 +39,11 @@ def check_leakage(case: Case) -> Iterable[Finding]:
 
     The content of an exemplar that is the subject's own plan is no leak.
     """
-    mine = {name.removesuffix("市") for name in case.ledger.subject.names}
-    own_plans = [e for e in case.exemplars if e.city.removesuffix("市") in mine]
-    others = [e for e in case.exemplars if e not in own_plans]
-    if not others:
+    # Exemplars are shared objects that outlive the ledger's answers about them, so their identity is a key.
+    key = ("leakage", *(id(e) for e in case.exemplars))
+    own, sources = case.ledger.once(key, lambda: _prepared(case))
+    if not sources:
         return
-    own = _Own.of(case, own_plans)
-    sources = [_Source(e, e.text, Names.of(e, case.ledger.subject, own.wording)) for e in others]
     for section, text in case.texts.items():
         for span, sort, exemplar in _widest(_leaks(text, sources, own)):
             yield _finding(section, text, span, sort, exemplar)
@@ -77,6 +75,15 @@ class _Source:
     exemplar: Exemplar
     plan: str
     names: Names
+
+
+def _prepared(case: Case) -> tuple[_Own, tuple[_Source, ...]]:
+    """What the subject may say, and the exemplars that are not its own plan."""
+    mine = {name.removesuffix("市") for name in case.ledger.subject.names}
+    own_plans = [e for e in case.exemplars if e.city.removesuffix("市") in mine]
+    own = _Own.of(case, own_plans)
+    others = [e for e in case.exemplars if e not in own_plans]
+    return own, tuple(_Source(e, e.text, Names.of(e, case.ledger.subject, own.wording)) for e in others)
 
 
 def _leaks(text: str, sources: Sequence[_Source], own: _Own) -> Iterator[_Leak]:
