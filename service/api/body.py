@@ -23,6 +23,7 @@ DRAINED = 16 * MAX_BYTES
 """How much of a body that is too large is read and thrown away, so that the caller gets to see the answer."""
 JSON_TYPES = ("application/json",)
 YAML_TYPES = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Own = TypeVar("Own", bound=Model)
 
@@ -33,8 +34,8 @@ async def json_body(request: Request) -> bytes:
 
 
 async def sheet_body(request: Request) -> bytes:
-    """Dependency: the body of a request that may be JSON or YAML."""
-    return await _read(request, JSON_TYPES + YAML_TYPES + ("text/plain",))
+    """Dependency: the body of a request that may be JSON, YAML or a filled template."""
+    return await _read(request, (*JSON_TYPES, *YAML_TYPES, "text/plain", XLSX_TYPE))
 
 
 async def _read(request: Request, accepted: tuple[str, ...]) -> bytes:

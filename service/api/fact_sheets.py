@@ -12,7 +12,7 @@ from service.api.examples import FACT_SHEET
 from service.api.openapi import sheet_request
 from service.api.problems import documented
 from service.errors import Fault, FileInputError
-from service.facts.intake import read_sheet
+from service.facts.sources import read_source
 from service.prompt.outlines import load_outline
 
 router = APIRouter(tags=["fact sheets"])
@@ -27,11 +27,11 @@ router = APIRouter(tags=["fact sheets"])
     openapi_extra=sheet_request(FACT_SHEET),
 )
 def parse(body: Annotated[bytes, Depends(sheet_body)]) -> FactSheet:
-    """Reads JSON or YAML (UTF-8, at most 2 MB); nothing is stored, and every fault is named at once.
+    """Reads JSON, YAML (UTF-8) or the filled template (.xlsx), at most 2 MB; nothing is stored.
 
-    The sheet comes back with names, titles and document numbers filled in from what each fact says elsewhere.
+    Every fault is named at once, by JSON pointer or, for a spreadsheet, by sheet and cell (`其他!D6`). The sheet comes back with names, titles and document numbers filled in from what each fact says elsewhere.
     """
     try:
-        return read_sheet(body, outline=load_outline)
+        return read_source(body, outline=load_outline)
     except FileInputError as error:
         raise FileInputError(error.message, error.faults or [Fault("", error.message)]) from error

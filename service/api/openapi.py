@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 from schemas import Model
 from schemas.facts import FactSheet
 from schemas.finding import CheckName
+from service.api.body import XLSX_TYPE
 from service.api.problems import Problem, kinds
 
 _REF = "#/components/schemas/{model}"
@@ -39,10 +40,14 @@ def body_of(options: type[Model], example: dict[str, Any], *, required: Sequence
 
 
 def sheet_request(example: dict[str, Any]) -> dict[str, Any]:
-    """`openapi_extra` of an operation that takes a fact sheet as JSON or YAML."""
+    """`openapi_extra` of an operation that takes a fact sheet as JSON, YAML or a filled template."""
     schema = {"$ref": _REF.format(model="FactSheet")}
     return _request(
-        {"application/json": {"schema": schema, "example": example}, "application/yaml": {"schema": schema}}
+        {
+            "application/json": {"schema": schema, "example": example},
+            "application/yaml": {"schema": schema},
+            XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}},
+        }
     )
 
 

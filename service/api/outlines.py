@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from schemas import Model
 from schemas.outline import Outline
+from service.api.body import XLSX_TYPE
 from service.api.examples import OUTLINES
 from service.api.facts_schema import facts_schema
 from service.api.problems import documented
@@ -63,3 +64,25 @@ def schema(outline: str) -> Response:
     to hold it.
     """
     return Response(facts_schema(load_outline(outline)), media_type="application/schema+json")
+
+
+@router.get(
+    "/{outline}/facts-template.xlsx",
+    summary="The spreadsheet to fill in",
+    responses={
+        **documented(404),
+        200: {"content": {XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}}}},
+    },
+    response_class=Response,
+)
+def template(outline: str) -> Response:
+    """An .xlsx file with a cover, a sheet for each chapter's indicators, and sheets for policies, projects and so on.
+
+    `POST /v1/fact-sheets:parse` reads it back.
+    """
+    # openpyxl takes half a second to import; a service that nobody asks for a spreadsheet never pays it.
+    from service.export.facts_template import facts_template  # noqa: PLC0415
+
+    found = load_outline(outline)
+    name = f"attachment; filename=facts-{found.id}.xlsx"
+    return Response(facts_template(found), media_type=XLSX_TYPE, headers={"Content-Disposition": name})

@@ -22,11 +22,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 outline_app = typer.Typer(help="编制要点：列出、查看。", no_args_is_help=True)
-facts_app = typer.Typer(help="事实表：读取、校验。", no_args_is_help=True)
+facts_app = typer.Typer(help="事实表：生成模板、读取校验、并入补充的数据。", no_args_is_help=True)
 app.add_typer(outline_app, name="outline")
 app.add_typer(facts_app, name="facts")
 
-Facts = Annotated[str, typer.Argument(metavar="FACTS", help="事实表，JSON 或 YAML 文件；- 表示从标准输入读取。")]
+Facts = Annotated[str, typer.Argument(metavar="FACTS", help="事实表，JSON、YAML 或 .xlsx 文件；- 表示从标准输入读取。")]
 Out = Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="输出目录。")]
 
 
@@ -61,7 +61,7 @@ def draft(
 @app.command()
 def check(
     draft: Annotated[str, typer.Argument(metavar="DRAFT", help="要核查的文稿，文本或 Markdown；- 表示标准输入。")],
-    facts: Annotated[str, typer.Option(metavar="FACTS", help="事实表，JSON 或 YAML 文件；- 表示标准输入。")],
+    facts: Annotated[str, typer.Option(metavar="FACTS", help="事实表，JSON、YAML 或 .xlsx 文件；- 表示标准输入。")],
     section: Annotated[str | None, typer.Option(help="文稿所属的节，如 2.1。默认按标题分节。")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，与 POST /v1/checks 相同，另附各节文本。")] = False,
 ) -> None:
@@ -96,6 +96,32 @@ def facts_parse(facts: Facts) -> None:
     from service.cli.catalogue import parse_facts
 
     parse_facts(facts)
+
+
+@facts_app.command("template")
+def facts_template(
+    outline: Annotated[str, typer.Argument(metavar="OUTLINE", help="编制要点的编号，如 city-2017。")],
+    *,
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="F.xlsx", help="写入的 .xlsx 文件。")],
+    facts: Annotated[str | None, typer.Option(metavar="FACTS", help="已有的事实表，填入模板。默认为空白模板。")] = None,
+) -> None:
+    """生成供各部门填写的事实表模板（Excel、WPS）。"""
+    from service.cli.sheets import write_template
+
+    write_template(outline, out, facts)
+
+
+@facts_app.command("merge")
+def facts_merge(
+    facts: Facts,
+    gaps: Annotated[str, typer.Argument(metavar="GAPS.xlsx", help="填好的数据需求清单。")],
+    *,
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="NEW.json", help="写入的新事实表。")],
+) -> None:
+    """把填好的数据需求清单（gaps.xlsx）并入事实表，写成新的 JSON。"""
+    from service.cli.sheets import merge
+
+    merge(facts, gaps, out)
 
 
 @app.command()

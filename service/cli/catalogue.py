@@ -11,7 +11,7 @@ from rich.table import Table
 from schemas.outline import Indicator, Outline, Section
 from service.cli.console import put
 from service.cli.files import read
-from service.facts.intake import read_sheet
+from service.facts.sources import read_source
 from service.prompt.outlines import load_outline, outline_ids
 
 
@@ -32,7 +32,7 @@ def show_outline(name: str, *, as_json: bool) -> None:
 
 def parse_facts(source: str) -> None:
     """The normalised sheet as JSON."""
-    sheet = read_sheet(read(source, "事实表"), outline=load_outline)
+    sheet = read_source(read(source, "事实表"), outline=load_outline)
     put(json.dumps(sheet.model_dump(mode="json", exclude_none=True), ensure_ascii=False, indent=2))
 
 

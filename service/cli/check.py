@@ -19,7 +19,7 @@ from service.cli.console import put
 from service.cli.files import STDIN, decoded, read
 from service.cli.manuscript import BARE, sections_of, whole
 from service.errors import FileInputError, InputError, UnknownSectionError
-from service.facts.intake import read_sheet
+from service.facts.sources import read_source
 from service.prompt.exemplars import exemplar_ids, load_exemplar
 from service.prompt.outlines import load_outline
 
@@ -31,7 +31,7 @@ def run_check(draft: str, facts: str, section: str | None, *, as_json: bool) -> 
     """Checks and prints; returns the exit code."""
     if draft == facts == STDIN:
         raise InputError("文稿和事实表不能都从标准输入读取，请为其中一个给出文件路径")
-    sheet = read_sheet(read(facts, "事实表"), outline=load_outline)
+    sheet = read_source(read(facts, "事实表"), outline=load_outline)
     outline = load_outline(sheet.outline)
     texts = _texts(read(draft, "文稿"), outline, section, markdown=draft.lower().endswith((".md", ".markdown")))
     report = check_texts(Question(texts, sheet, outline, tuple(load_exemplar(i) for i in exemplar_ids()), explain=True))

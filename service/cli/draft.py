@@ -19,7 +19,7 @@ from schemas.outline import Outline
 from schemas.plan import Event, Plan, PlanOptions, PlanRequest, SectionResult, SectionStatus
 from service.assemble.document import assemble
 from service.assemble.gaps import collect_gaps
-from service.assemble.summary import measure
+from service.check.length import measure
 from service.cli.console import put, say
 from service.cli.files import output, read
 from service.errors import InputError, PackageDataError
@@ -27,6 +27,7 @@ from service.export.gaps import gaps_json, gaps_markdown
 from service.export.provenance import provenance_json
 from service.export.registry import exporter
 from service.facts.intake import read_sheet
+from service.facts.sources import read_source
 from service.main import OFFLINE, build_kit, close
 from service.pipeline import Kit, draft_plan, draft_section
 from service.prompt.outlines import load_outline
@@ -60,7 +61,7 @@ def run_draft(
     """Drafts from a fact sheet; returns the exit code."""
     if instruction is not None and len(instruction) > LONGEST_INSTRUCTION:
         raise InputError(f"补充要求有{len(instruction)}个字符，请压缩到{LONGEST_INSTRUCTION}个以内")
-    sheet = read_sheet(read(facts, "事实表"), outline=load_outline)
+    sheet = read_source(read(facts, "事实表"), outline=load_outline)
     options = PlanOptions(exemplars=tuple(exemplars) if exemplars else None, model=model, instruction=instruction)
     if section is None:
         return _whole(sheet, options, out or FOLDER)
@@ -132,11 +133,15 @@ def _nothing_drafted(plan: Plan) -> str | None:
 
 
 def _files(plan: Plan, outline: Outline) -> dict[str, bytes]:
+    # openpyxl takes half a second to import, and a single section has no use for it.
+    from service.export.gaps_xlsx import gaps_xlsx  # noqa: PLC0415
+
     document = assemble(plan, outline)
     gaps = collect_gaps(plan, outline)
     return {
         "plan.docx": exporter("docx").export(document),
         "plan.md": exporter("md").export(document),
+        "gaps.xlsx": gaps_xlsx(gaps, outline, plan.title),
         "gaps.json": gaps_json(gaps),
         "gaps.md": gaps_markdown(gaps, outline, plan.title),
         "provenance.json": provenance_json(plan),
@@ -173,14 +178,14 @@ def _summary(plan: Plan, outline: Outline, places: Sequence[Path]) -> None:
         table.add_row(chapter, f"{words}字，限{limit}字{'' if words <= limit else '，超出'}")
     proven = sum(len(s.supports) for s in plan.sections)
     table.add_row("数字", f"{proven}个有依据，{unproven}个没有依据")
-    table.add_row("待补充的数据", f"{len(collect_gaps(plan, outline))}项，见 gaps.md")
+    table.add_row("待补充的数据", f"{len(collect_gaps(plan, outline))}项，见 gaps.xlsx")
     table.add_row("核查意见", f"{len(errors)}处须修改，{warnings}条提示")
     for name, place in zip(_NAMES, places, strict=True):
         table.add_row(name, str(place))
     Console(markup=False, emoji=False, highlight=False, soft_wrap=True).print(table)
 
 
-_NAMES = ("方案（Word）", "方案（Markdown）", "数据需求（JSON）", "数据需求清单", "来源记录")
+_NAMES = ("方案（Word）", "方案（Markdown）", "数据需求清单（Excel）", "数据需求（JSON）", "数据需求清单", "来源记录")
 
 
 def _sections(total: int, counted: dict[SectionStatus, int]) -> str:

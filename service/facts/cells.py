@@ -11,6 +11,7 @@ from decimal import Context, Decimal
 from typing import TypeVar
 
 from service.facts.catalogue import COUNTED
+from service.facts.faults import LARGEST
 from service.facts.workbook import Cell
 from service.text.numerals import MAGNITUDES
 from service.text.units import Unit, read_unit
@@ -66,11 +67,9 @@ def read_quantity(cell: Cell) -> Quantity:
         return Quantity(number * 100, None, "%") if cell.percent else Quantity(number, None, "")
     folded = _folded(content)
     found = _QUANTITY.fullmatch(folded)
-    if not found:
-        raise CellError(_why_no_number(content, folded))
+    if not found or (found[3] and not _is_unit(found[3])):
+        raise CellError(_why_no_number(content, folded, found[3] if found else None))
     low, high, unit = found.groups()
-    if unit and not _is_unit(unit):
-        raise CellError(f"“{_shown(content)}”中的“{_shown(unit)}”不是单位，请只填数字，其余内容填在“文字说明”列")
     return Quantity(_typed(low), _typed(high) if high else None, (unit or "").strip())
 
 
@@ -133,14 +132,18 @@ def _usable(cell: Cell) -> object:
 
 def _decimal(cell: Cell, content: float) -> Decimal:
     """The shortest decimal that is this double; a formula's result to the digits that a spreadsheet shows."""
-    number = Decimal(repr(content))
-    if not number.is_finite():
-        raise CellError("数值过大，请核对后重新填写")
+    number = _sane(Decimal(repr(content)))
     return _EXACT.plus(number) if cell.computed else number
 
 
 def _typed(text: str) -> Decimal:
-    return Decimal(text.replace(",", ""))
+    return _sane(Decimal(text.replace(",", "")))
+
+
+def _sane(number: Decimal) -> Decimal:
+    if not number.is_finite() or abs(number) >= LARGEST:
+        raise CellError("数值的位数过多，请核对，大数请改用“万”“亿”作单位")
+    return number
 
 
 def _folded(text: str) -> str:
@@ -178,12 +181,14 @@ def _wrong_sort(content: object) -> str:
     return f"被表格识别成了日期 {content:%Y-%m-%d}" if isinstance(content, date) else "内容无法识别"
 
 
-def _why_no_number(content: str, folded: str) -> str:
+def _why_no_number(content: str, folded: str, tail: str | None) -> str:
     shown = _shown(content)
-    if bound := _BOUND_WORDS.search(folded):
+    if (bound := _BOUND_WORDS.search(folded)) and re.search(r"\d", folded):
         return f"“{shown}”请只填数字，“{bound[0]}”这层意思在“界限”列选择（不低于、不超过、约）"
     if _FALL.search(folded):
         return f"“{shown}”请只填数字，下降填负数，如 -3.2"
+    if tail:
+        return f"“{shown}”中的“{_shown(tail)}”不是单位，请只填数字，其余内容填在“文字说明”列"
     if re.fullmatch(r"[-—–/无缺暂没有]+", folded):
         return f"“{shown}”不是数字，没有数据的请留空"
     if re.fullmatch(r"[-+]?[\d,]+(?:\.\d+)?\D*", folded):

@@ -16,7 +16,7 @@ from service.facts.table import Row
 from service.facts.workbook import place
 
 _LABELS = {**COVER_LABELS, **COLUMN_LABELS, "period": "实施期"}
-_WORDS = re.compile(rf"(?<![\w-])({'|'.join(sorted(_LABELS, key=len, reverse=True))})(?![\w-])(?:（[^（）]*）)?")
+_WORDS = re.compile(rf"(?<![\w-]) ?({'|'.join(sorted(_LABELS, key=len, reverse=True))})(?![\w-])(?:（[^（）]*）)? ?")
 _FACT = re.compile(r"/facts/\d+")
 
 

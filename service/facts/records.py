@@ -91,7 +91,7 @@ def _read_value(record: Record, customary: str | None) -> None:
     high, high_unit = (upper.low, upper.unit) if upper else (value.high, value.unit)
     unit = _unit(record, value.unit or high_unit, customary)
     ends = [_in_unit(record, "value", value.low, value.unit or high_unit, unit)]
-    if high is not None:
+    if high is not None and ends[0] is not None:
         ends.append(_in_unit(record, "upper" if upper else "value", high, high_unit or value.unit, unit))
     numbers = [n for n in ends if n is not None]
     if len(numbers) == 2 and numbers[0] > numbers[1]:

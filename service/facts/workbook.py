@@ -67,11 +67,6 @@ def place(sheet: str, row: int, column: int) -> str:
     return f"{sheet}!{get_column_letter(column)}{row}"
 
 
-def is_spreadsheet(data: bytes) -> bool:
-    """Whether the bytes are a zip or an old Office file, so that they are to be read (or refused) as a spreadsheet."""
-    return data.startswith((b"PK", _OLE))
-
-
 def open_workbook(data: bytes) -> tuple[Grid, ...]:
     """The sheets in order. Raises FileInputError for what is no .xlsx, encrypted, damaged, too large or hostile."""
     _guard(data)

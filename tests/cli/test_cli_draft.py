@@ -15,7 +15,7 @@ from service.errors import OutputError
 from tests.cli.conftest import Run
 from tests.cli.running import SAMPLE, fangan
 
-FILES = {"plan.docx", "plan.md", "gaps.json", "gaps.md", "provenance.json"}
+FILES = {"plan.docx", "plan.md", "gaps.xlsx", "gaps.json", "gaps.md", "provenance.json"}
 NOWHERE = "http://127.0.0.1:9/v1"
 """Nothing listens on the discard port of this machine."""
 

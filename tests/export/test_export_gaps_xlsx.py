@@ -1,7 +1,6 @@
 """The data request as a spreadsheet: what it asks, and a sheet that is whole once it has been filled in and merged."""
 
 import io
-from decimal import Decimal
 from importlib.resources import files
 
 import openpyxl
@@ -9,7 +8,6 @@ import pytest
 
 from schemas.facts import FactSheet
 from schemas.plan import Gap
-from service.errors import FactSheetError
 from service.export.gaps_xlsx import gaps_xlsx
 from service.facts.answers import answers
 from service.facts.form import REQUEST, REQUEST_LABELS
@@ -33,7 +31,7 @@ def gaps_of(sheet: FactSheet) -> list[Gap]:
     return [g for s in outline.sections for g in section_gaps(s, answers(s, ledger))]
 
 
-def filled(data: bytes, only: str | None = None, **cells: object) -> bytes:
+def filled(data: bytes, only: str | None = None, **cells: str | float) -> bytes:
     """The request with each row's wanted cell filled in; `cells`: what to write, by field."""
     book = openpyxl.load_workbook(io.BytesIO(data))
     sheet = book[REQUEST]
@@ -43,7 +41,7 @@ def filled(data: bytes, only: str | None = None, **cells: object) -> bytes:
         if part is None or (only is not None and asked != only):
             continue
         answer = f"已建立{asked}工作制度，由责任部门负责。" if part == "text" else 12.5
-        contents = cells or {part: answer, "source": "责任部门复函"}
+        contents: dict[str, str | float] = cells or {str(part): answer, "source": "责任部门复函"}
         for field, content in contents.items():
             sheet.cell(row, COLUMNS[field]).value = content
     stream = io.BytesIO()
