@@ -11,8 +11,8 @@ from schemas.finding import CheckName
 from schemas.limit import TextCounts
 from schemas.outline import Outline
 from schemas.report import Counted, Report
-from service.assemble.summary import counts_of, measure
 from service.check.case import BARE, Case
+from service.check.length import counts_of, measure
 from service.check.numbers import examine
 from service.check.registry import run_checks
 from service.facts.ledger import Ledger

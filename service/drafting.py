@@ -12,8 +12,8 @@ from schemas.exemplar import Exemplar
 from schemas.finding import CheckName, Finding, Severity
 from schemas.outline import Outline, Section
 from schemas.plan import Event, Failure, PlanRequest, SectionStatus
-from service.assemble.summary import counts_of
 from service.check.case import Case
+from service.check.length import counts_of
 from service.check.registry import run_checks
 from service.errors import FanganError
 from service.facts.brief import make_brief

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from schemas.finding import CheckName, Finding, Severity, Support
 from schemas.outline import Chapter
 from schemas.plan import Event, Plan, PlanRequest, PlanStatus, SectionResult, SectionStatus
-from service.assemble.summary import counts_of, excess, shares
+from service.assemble.summary import excess, shares
+from service.check.length import counts_of
 from service.check.numbers import examine
 from service.check.registry import run_checks
 from service.drafting import Emit, Kit, Run, Work, status_of

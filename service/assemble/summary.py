@@ -4,20 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from schemas.limit import TextCounts
 from schemas.outline import Chapter
-from service.text.counting import count
-
-
-def counts_of(text: str) -> TextCounts:
-    """字 of a text, as a schema."""
-    c = count(text)
-    return TextCounts(words=c.words, characters=c.characters, hanzi=c.hanzi)
-
-
-def measure(chapter: Chapter, texts: Mapping[str, str]) -> TextCounts:
-    """字 of a chapter's sections with their headings, without the outline's note (checks.md, length)."""
-    return counts_of("\n".join(f"{s.number}{s.title}\n{texts[s.id]}" for s in chapter.sections if texts.get(s.id)))
+from service.check.length import measure
 
 
 def shares(chapter: Chapter) -> Mapping[str, int]:

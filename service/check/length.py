@@ -36,6 +36,11 @@ def check_length(case: Case) -> Iterable[Finding]:
             yield from _judge([_Piece(section, "", case.texts[section])], TextLimit(maximum=maximum), named)
 
 
+def counts_of(text: str) -> TextCounts:
+    """字 of one text."""
+    return _counts([text])
+
+
 def measure(chapter: Chapter, texts: Mapping[str, str]) -> TextCounts:
     """字 of the sections that are there, with their headings."""
     return _counts([piece.heading + piece.text for piece in _pieces(chapter, texts)])
