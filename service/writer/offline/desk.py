@@ -32,6 +32,7 @@ class Desk:
         self.outline = outline
         self.ledger = Ledger(sheet, outline)
         self._texts: dict[str, str] = {}
+        self._names: dict[str, str] = {}
         self._answers: dict[str, tuple[Answer, ...]] = {}
         self._found: dict[str, tuple[Answer, ...]] = {}
 
@@ -64,8 +65,10 @@ class Desk:
 
     def name(self, fact: Fact) -> str:
         """What the fact calls its matter, without the year and the word 目标."""
-        name = _YEAR_AHEAD.sub("", folded(fact.name)) or fact.name
-        return _GOAL_END.sub("", name) if fact.kind is Kind.TARGET else name
+        if fact.id not in self._names:
+            name = _YEAR_AHEAD.sub("", folded(fact.name)) or fact.name
+            self._names[fact.id] = _GOAL_END.sub("", name) if fact.kind is Kind.TARGET else name
+        return self._names[fact.id]
 
     def scope(self, fact: Fact) -> str:
         """全市 before a figure of the city whose name does not say whose it is."""

@@ -85,7 +85,7 @@ def _target_clause(fact: Fact, desk: Desk) -> str:
     if base is not None:
         clause += f"（{base.year}年为{amount(base)}）"
     if text:
-        clause += f"，{text}"
+        clause += f"（{text}）" if form(text) is Form.THING else f"，{text}"
     return clause
 
 

@@ -41,7 +41,7 @@ def tasks(answer: Answer, desk: Desk) -> list[Sentence]:
         sentences.append(to_make(drafts))
     sentences += [project(f, desk) for f in projects]
     if sentences and not _named(answer.point, sentences):
-        sentences[0] = replace(sentences[0], text=f"{_lead(answer.point.text, sentences[0].text)}{sentences[0].text}")
+        sentences[0] = _led(sentences[0], answer.point.text)
     sentences += [intended_gap(answer, m.placeholder) for m in answer.missing]
     return with_points(sentences, answer.point.id)
 
@@ -74,16 +74,27 @@ def _named(point: Point, sentences: Sequence[Sentence]) -> bool:
     runs = (_GENERAL.sub("", shared(point.text.replace("的", ""), s.text.replace("的", ""))) for s in sentences)
     if any(len(run) >= enough for run in runs):
         return True
-    parts = {wanted[n : n + 2] for n in range(len(wanted) - 1)}
-    return any(sum(p in s.text for p in parts) >= NAMED * len(parts) for s in sentences)
+    parts = {run[n : n + 2] for run in re.split("[的与和、]", wanted) for n in range(len(run) - 1)}
+    spoken = any(sum(p in s.text for p in parts) >= NAMED * len(parts) for s in sentences)
+    return spoken and form(point.text) is not Form.THING
+
+
+def _led(sentence: Sentence, topic: str) -> Sentence:
+    """The sentence with a lead; the time it names, if any, stands after the lead."""
+    lead = _lead(topic, sentence.text)
+    if sentence.moment:
+        return replace(sentence, moment=f"{lead}{sentence.moment}")
+    return replace(sentence, text=f"{lead}{sentence.text}")
 
 
 def _lead(topic: str, text: str) -> str:
-    """在配送车辆管理方面，, 支持电子商务服务平台品牌化发展，, 围绕……系统对接，."""
+    """在配送车辆管理方面，, 支持电子商务服务平台品牌化发展，, 在系统对接方面，."""
     if form(topic) in {Form.ACTION, Form.PREDICATE}:
         return f"{topic}，"
-    if len(topic) > 14:
-        return f"围绕{topic}，"
+    if re.match(r"\d", text):
+        return f"{topic.removeprefix('切实可行的')}如下："
+    if len(topic) > 14 and len(head := topic.rpartition("的")[2]) >= 4:
+        topic = head
     short = _TOPIC_END.sub("", topic) if len(topic) > 6 else topic
     return f"{short}方面，" if text.startswith("在") else f"在{short}方面，"
 
