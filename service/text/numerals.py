@@ -9,7 +9,8 @@ from typing import NamedTuple
 _FOLDED = {ord("０") + n: ord("0") + n for n in range(10)}
 _FOLDED |= {ord("Ａ") + n: ord("A") + n for n in range(26)} | {ord("ａ") + n: ord("a") + n for n in range(26)}
 _FOLDED |= {ord(wide): ord(plain) for wide, plain in zip("．％－～∶﹪＋", ".%-~:%+", strict=True)}
-_WIDE_GROUP = re.compile(r"(?:(?<=[^\d.．][\d])|(?<=[^\d.．][\d]{2})|(?<=[^\d.．][\d]{3})|(?<=^[\d])|(?<=，[\d]{3}))，(?=\d{3}(?!\d))")
+_WIDE_GROUP = re.compile(r"，(?=\d{3}(?!\d))")
+_BEFORE_GROUP = re.compile(r"(?:^|[^\d.．])\d{1,3}(?:[，,]\d{3})*$")
 
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2, "俩": 2}
 _PLACES = {"十": 10, "百": 100, "千": 1000, "廿": 20}
@@ -32,14 +33,19 @@ class Numeral(NamedTuple):
 
 def fold(text: str) -> str:
     """The same text, character for character, with full-width digits, letters and signs made plain."""
-    return _WIDE_GROUP.sub(",", text).translate(_FOLDED)
+    return _WIDE_GROUP.sub(_comma, text).translate(_FOLDED)
+
+
+def _comma(found: re.Match[str]) -> str:
+    """１，５６０ is one number: its full-width comma parts thousands."""
+    return "," if _BEFORE_GROUP.search(found.string[max(0, found.start() - 12) : found.start()]) else "，"
 
 
 def read_numeral(written: str) -> Numeral | None:
     """2,000, 1.1万亿, 两千三百亿, 十二万五, 三点八万 … as a number; None for what is no numeral (千百, 三四)."""
     if not written or len(written) > LONGEST:
         return None
-    folded = fold(written)
+    folded = written.translate(_FOLDED)
     return _arabic(folded) if folded[0].isdecimal() else _han(folded)
 
 
@@ -49,7 +55,7 @@ def _arabic(folded: str) -> Numeral | None:
         return None
     factor = _factor(found["magnitude"])
     number = Decimal(found["number"].replace(",", ""))
-    quantum = Decimal(1).scaleb(number.as_tuple().exponent) if "." in found["number"] else Decimal(1)
+    quantum = Decimal(1).scaleb(-len(found["number"].partition(".")[2]))
     if found["rest"] is None:
         return Numeral(number * factor, quantum * factor)
     rest = _arabic(found["rest"])
@@ -70,8 +76,10 @@ def _han(written: str) -> Numeral | None:
     if point:
         return _han_decimal(whole, fraction)
     if len(written) > 1 and all(c in _DIGITS for c in written):
-        # 二〇一五：逐位读数；三四个之类的约数不在此列。
-        return Numeral(Decimal("".join(str(_DIGITS[c]) for c in written)), Decimal(1)) if len(written) > 2 else None
+        # 二〇一五：逐位读数；三四个、一二三产业不在此列。
+        if len(written) < 4 and not set(written) & set("零〇○"):
+            return None
+        return Numeral(Decimal("".join(str(_DIGITS[c]) for c in written)), Decimal(1))
     value = _han_whole(written)
     if value is None:
         return None
@@ -118,7 +126,7 @@ def _han_whole(written: str) -> int | None:
 def _close_section(total: int, section: int, myriad: int, *, started: bool) -> tuple[int, int]:
     if section == 0 and not started:
         section = 1
-    if section == 0 or total and total < myriad and section < 10**4 and myriad == 10**8:
+    if section == 0 or (0 < total < myriad and section < 10**4 and myriad == 10**8):
         # 一万亿、三千万亿：万之后再乘亿。
         return (total + section) * myriad, 0
     return total + section * myriad, 0

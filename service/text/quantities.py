@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from service.text.approaches import Approach, approach
 from service.text.numerals import HAN_DIGITS, LONGEST, MAGNITUDES, Numeral, fold, read_numeral
 from service.text.structure import Structure
+from service.text.unit_reading import unit_at
 from service.text.units import UNITS, Unit, read_unit
-
-Approach = Literal["exact", "about", "over", "under", "at_most"]
-"""How a mention stands to the true value: 约 is about; 突破, 多, 以上 over; 近, 不足 under; 不超过 at_most."""
 
 PERCENT, MULTIPLE = UNITS["%"], UNITS["倍"]
 NUMBER = Unit("text", Decimal(1), "")
@@ -62,104 +61,29 @@ _INNER = "[多余几来]?"
 _NOTE = r"(?:\[\d{1,3}\])?"
 _DASH = r"(?:[-—–~至到]{1,2})"
 _START = re.compile(
-    rf"""(?P<ratio>(?<![\d.:])\d{{1,4}}(?:\.\d{{1,4}})?(?:[:：]\d{{1,4}}(?:\.\d{{1,4}})?){{1,5}}(?![\d.]))
+    rf"""(?=[\d第翻{HAN_DIGITS}十百千万亿廿])(?:(?P<ratio>(?<![\d.:])\d{{1,4}}(?:\.\d{{1,4}})?(?:[:：]\d{{1,4}}(?:\.\d{{1,4}})?){{1,5}}(?![\d.]))
       | 百分之(?P<hundredth>{_ARABIC}|{_HAN}) | 千分之(?P<thousandth>{_ARABIC}|{_HAN})
       | 第(?P<place>\d{{1,4}}|[{HAN_DIGITS}十百]{{1,4}})(?P<rank>位(?![于居列])|名(?![录单]))?
       | (?P<below>[{HAN_DIGITS}十]{{1,3}})分之(?P<above>[{HAN_DIGITS}十]{{1,3}})
-      | 翻(?:了)?(?P<times>[一两二三四五\d])?番
+      | (?P<doubling>翻(?:了)?(?P<times>[一两二三四五\d])?番)
       | (?P<tenths>(?<![\d{HAN_DIGITS}十])[一二两三四五六七八九\d])成(?P<hundredths>[一二三四五六七八九](?![{HAN_DIGITS}十百千万亿个家]))?(?![为立长果功效员交都本品绩年就分熟型])
       | (?P<arabic>(?<![\d.])(?<!\d,){_ARABIC})
-      | (?P<han>{_HAN})""",
+      | (?P<han>{_HAN}))""",
     re.VERBOSE,
 )
-_HALF = re.compile("半数|一半|过半(?!年)")
+_HUNDREDTH_TO = re.compile(rf"{_DASH}百分之(?P<to>{_ARABIC}|{_HAN})")
+_COMPOUND = re.compile(r"\d{1,4}[千百]?万")
 _MORE = re.compile(rf"(?P<second>{_DASH}(?P<to>{_ARABIC}|{_HAN}))")
-_UNIT = re.compile(
-    "|".join(sorted((re.escape(u) for u in UNITS if u != "级"), key=len, reverse=True)).replace("\\ ", " "),
-    re.IGNORECASE,
-)
 _TAIL = re.compile(rf"{_NOTE}(?P<first>{_MAGNITUDE}){_INNER}(?P<second>{_MAGNITUDE}){_NOTE}")
 _STANDS = re.compile("(?:[居列排名]|位[居列次])[^，。；]{0,8}$")
-_NOT_UNIT_BEFORE: dict[str, str] = {
-    "家": "庭电具居政乡禽畜",
-    "人": "均",
-    "个": "人体性",
-    "条": "件例",
-    "位": "于居列置",
-    "名": "列牌称义录单优品企镇城",
-    "台": "州湾商阶",
-    "件": "均",
-    "年": "",
-    "天": "猫津然河水府",
-    "户": "均籍外口",
-    "面": "积向对",
-    "期": "间末货望",
-    "分": "别为成之布类工公",
-    "点": "多",
-    "所": "有以",
-    "组": "织成建",
-    "部": "门分署",
-    "支": "持付撑队",
-    "级": "",
-    "口": "岸径",
-    "层": "次面",
-    "门": "店户",
-    "场": "所",
-    "对": "接外口",
-    "重": "要点大",
-    "代": "表",
-    "路": "径",
-    "线": "上下",
-    "段": "",
-    "站": "式",
-    "城": "市区镇乡",
-    "国": "家际内外",
-    "县": "级域区",
-    "村": "级淘民",
-    "镇": "级",
-    "手": "机段",
-    "道": "路",
-    "双": "创",
-    "行": "业",
-    "字": "",
-    "单": "位个",
-    "票": "据",
-    "包": "括裹",
-    "周": "边期",
-    "月": "",
-    "日": "",
-    "集": "聚群成",
-    "批": "发",
-    "种": "植养",
-    "类": "",
-    "本": "地市级省科",
-    "列": "入为",
-    "班": "列",
-    "列次": "",
-    "m": "abcdefghijklmnopqrstuvwxyz",
-    "g": "abcdefghijklmnopqrstuvwxyz",
-}
-"""Characters after which a unit is the head of another word: 家庭, 条件, 位于."""
-_HAN_UNITS = frozenset("个项所条台辆架套张座处组间部门支只头件单户家人名位元亩吨年天米种类次场期款篇层级") | {
-    "美元", "万元", "人次", "公里", "平方米", "平方公里", "个月", "小时", "分钟", "个百分点", "百分点", "标箱", "工作日", "个工作日", "倍",
-}  # fmt: skip
-"""Units that follow a numeral in characters; 三网, 四级 and the like are words."""
 _LOOSE_UNITS = frozenset("个项条种类次年级层期场套组部门支点")
-_BEFORE: tuple[tuple[Approach, tuple[str, ...]], ...] = (
-    ("at_most", ("不超过", "不高于", "不多于", "不大于", "最高", "最多", "至多", "上限", "上限为", "控制在", "低于", "少于", "小于", "降到", "压缩至", "压减至", "压缩到", "最长", "最高不超过")),
-    ("over", ("不低于", "不少于", "不小于", "突破", "突破了", "超过", "超过了", "超", "逾", "至少", "最低", "高于", "大于", "多于", "超出", "已超", "冲破", "跨越", "迈上", "站上")),
-    ("under", ("接近", "将近", "不足", "不到", "近", "未到", "未达", "逼近", "临近")),
-    ("about", ("约", "约为", "约有", "大约", "约达", "大概", "约占", "大致", "左右", "约合", "估计")),
-)  # fmt: skip
-_AFTER: tuple[tuple[Approach, tuple[str, ...]], ...] = (
-    ("over", ("以上", "及以上", "多", "余", "有余", "之多", "大关", "之上")),
-    ("about", ("左右", "上下", "前后")),
-    ("at_most", ("以下", "以内", "之内", "及以下", "之下")),
-)
-_BEFORE_WORDS = {word: approach for approach, words in _BEFORE for word in words}
-_AFTER_WORDS = {word: approach for approach, words in _AFTER for word in words}
 _VAGUE = re.compile(r"(?:[几数上成好近]|过[百千])$")
 _RATIO_CUE = re.compile("比|结构|配套")
+_PLAIN_ENOUGH = ("CNY", "USD", "percent", "percentage_points", "permille")
+_COUNTED = re.compile("(?:建成|拥有|现有|共有|已有|引进|获批|新增|创建)了?$")
+"""Verbs after which even a small count in characters is a statement: 建成三个保税仓库."""
+_MAY_NAME = ("count", "duration", "length", "enterprises", "data_rate", "households")
+"""Dimensions of which small Arabic numerals occur in names: 1小时物流圈, 最后1公里."""
 _STOPS = "，。；、,;（()）\n "
 _LEADS_TO_NUMBER = re.compile(r"(?:[为达至到是]|突破|超过|近|约|增加|发展到)$")
 
@@ -198,65 +122,66 @@ def _is_count(unit: Unit) -> bool:
 
 
 def _make(
-    text: str, folded: str, start: int, end: int, low: Numeral, high: Numeral, unit: Unit, *,
+    text: str, folded: str, span: tuple[int, int], ends: tuple[Numeral, Numeral], unit: Unit, *,
     inner: bool = False, loose: bool = False, parts: tuple[Decimal, ...] = (),
 ) -> Quantity:  # fmt: skip
+    (start, end), (low, high) = span, ends
     return Quantity(
         start=start,
         end=end,
         text=text[start:end],
         low=low.value * unit.scale,
         high=high.value * unit.scale,
-        quantum=max(low.quantum, high.quantum) * unit.scale if low is not high else low.quantum * unit.scale,
+        quantum=max(low.quantum, high.quantum) * unit.scale,
         unit=unit,
-        approach="over" if inner else _approach(folded, start, end),
+        approach="over" if inner else approach(folded, start, end),
         loose=loose,
         parts=parts,
     )
 
 
-def _approach(folded: str, start: int, end: int) -> Approach:
-    after, before = folded[end : end + 3], folded[max(0, start - 5) : start]
-    for length in (3, 2, 1):
-        if (approach := _AFTER_WORDS.get(after[:length])) is not None:
-            return approach
-    for length in range(len(before), 0, -1):
-        if (approach := _BEFORE_WORDS.get(before[-length:])) is not None:
-            return approach
-    return "exact"
-
-
 def _special(text: str, folded: str, found: re.Match[str]) -> Quantity | None:
-    """Per cents in characters, fractions, tenths, doublings and proportions."""
-    start, end = found.span()
-    if found["ratio"]:
-        return _proportion(text, folded, found)
-    if written := found["hundredth"] or found["thousandth"]:
-        numeral = read_numeral(written)
-        if numeral is None:
-            return None
-        return _percent_range(text, folded, start, end, numeral, PERCENT if found["hundredth"] else UNITS["‰"])
-    if found["place"]:
-        return _rank(text, folded, found)
-    if found["below"]:
-        below, above = read_numeral(found["below"]), read_numeral(found["above"])
-        if below is None or above is None or not 0 < above.value < below.value:
-            return None
-        share = Numeral(above.value * 100 / below.value, Decimal(1))
-        return _make(text, folded, start, end, share, share, PERCENT)
-    if found["tenths"]:
-        tenths = read_numeral(found["tenths"])
-        hundredths = read_numeral(found["hundredths"]) if found["hundredths"] else None
-        if tenths is None or tenths.value >= 10:
-            return None
-        value = tenths.value * 10 + (hundredths.value if hundredths else 0)
-        share = Numeral(value, Decimal(1 if hundredths else 10))
-        return _make(text, folded, start, end, share, share, PERCENT, loose=value == 10)
-    if found[0].startswith("翻"):
-        times = read_numeral(found["times"] or "一")
-        factor = Numeral(Decimal(2) ** int(times.value if times else 1), Decimal("0.01"))
-        return _make(text, folded, start, end, factor, factor, DOUBLING)
+    """Per cents in characters, fractions, tenths, ranks, doublings and proportions; None for plain numerals."""
+    for group, reader in _READERS:
+        if found[group]:
+            return reader(text, folded, found)
     return None
+
+
+def _in_hundreds(text: str, folded: str, found: re.Match[str]) -> Quantity | None:
+    numeral = read_numeral(found["hundredth"] or found["thousandth"])
+    if numeral is None:
+        return None
+    unit = PERCENT if found["hundredth"] else UNITS["‰"]
+    more = _HUNDREDTH_TO.match(folded, found.end())
+    high = read_numeral(more["to"]) if more else None
+    if more and high is not None:
+        return _make(text, folded, (found.start(), more.end()), (numeral, high), unit)
+    return _make(text, folded, found.span(), (numeral, numeral), unit)
+
+
+def _fraction(text: str, folded: str, found: re.Match[str]) -> Quantity | None:
+    below, above = read_numeral(found["below"]), read_numeral(found["above"])
+    if below is None or above is None or not 0 < above.value < below.value:
+        return None
+    share = Numeral(above.value * 100 / below.value, Decimal(1))
+    return _make(text, folded, found.span(), (share, share), PERCENT)
+
+
+def _tenths(text: str, folded: str, found: re.Match[str]) -> Quantity | None:
+    tenths = read_numeral(found["tenths"])
+    hundredths = read_numeral(found["hundredths"]) if found["hundredths"] else None
+    if tenths is None or tenths.value >= 10:
+        return None
+    value = tenths.value * 10 + (hundredths.value if hundredths else 0)
+    share = Numeral(value, Decimal(1 if hundredths else 10))
+    return _make(text, folded, found.span(), (share, share), PERCENT, loose=value == 10)
+
+
+def _doubling(text: str, folded: str, found: re.Match[str]) -> Quantity:
+    times = read_numeral(found["times"] or "一")
+    factor = Numeral(Decimal(2) ** int(times.value if times else 1), Decimal("0.01"))
+    return _make(text, folded, found.span(), (factor, factor), DOUBLING)
 
 
 def _rank(text: str, folded: str, found: re.Match[str]) -> Quantity | None:
@@ -266,15 +191,7 @@ def _rank(text: str, folded: str, found: re.Match[str]) -> Quantity | None:
     numeral = read_numeral(found["place"])
     if numeral is None or not (found["rank"] or stands):
         return None
-    return _make(text, folded, start, end, numeral, numeral, UNITS["位"])
-
-
-def _percent_range(text: str, folded: str, start: int, end: int, low: Numeral, unit: Unit) -> Quantity:
-    more = re.compile(rf"{_DASH}百分之(?P<to>{_ARABIC}|{_HAN})").match(folded, end)
-    high = read_numeral(more["to"]) if more else None
-    if more and high is not None:
-        return _make(text, folded, start, more.end(), low, high, unit)
-    return _make(text, folded, start, end, low, low, unit)
+    return _make(text, folded, (start, end), (numeral, numeral), UNITS["位"])
 
 
 def _proportion(text: str, folded: str, found: re.Match[str]) -> Quantity | None:
@@ -283,10 +200,19 @@ def _proportion(text: str, folded: str, found: re.Match[str]) -> Quantity | None
     if len(parts) == 2 and "." not in found["ratio"] and not _RATIO_CUE.search(before):
         return None
     decimals = max(len(p.partition(".")[2]) for p in re.split("[:：]", found["ratio"]))
-    quantum = Decimal(1).scaleb(-decimals)
-    first, second = Numeral(parts[0], quantum), Numeral(parts[1], quantum)
-    made = _make(text, folded, found.start(), found.end(), first, first, PROPORTION, parts=parts)
-    return made if second else None
+    first = Numeral(parts[0], Decimal(1).scaleb(-decimals))
+    return _make(text, folded, found.span(), (first, first), PROPORTION, parts=parts)
+
+
+_READERS: tuple[tuple[str, Callable[[str, str, re.Match[str]], Quantity | None]], ...] = (
+    ("ratio", _proportion),
+    ("hundredth", _in_hundreds),
+    ("thousandth", _in_hundreds),
+    ("place", _rank),
+    ("below", _fraction),
+    ("tenths", _tenths),
+    ("doubling", _doubling),
+)
 
 
 def _amount(text: str, folded: str, found: re.Match[str], structure: Structure) -> Quantity | None:
@@ -300,7 +226,9 @@ def _amount(text: str, folded: str, found: re.Match[str], structure: Structure) 
     loose = not read.plain and _is_loose(written, read)
     if not read.plain and read.low.value == 1 and not read.inner and read.unit.dimension not in ("CNY", "USD"):
         return None
-    return _make(text, folded, start, read.end, read.low, read.high, read.unit, inner=read.inner, loose=loose)
+    ends = (read.low, read.high)
+    loose = loose and not (any(c in HAN_DIGITS for c in written) and _COUNTED.search(folded[max(0, start - 4) : start]))
+    return _make(text, folded, (start, read.end), ends, read.unit, inner=read.inner, loose=loose and ends[0] == ends[1])
 
 
 def _is_loose(written: str, read: _Read) -> bool:
@@ -339,7 +267,8 @@ def _neighbours(written: str) -> tuple[Numeral, Numeral] | None:
     low, high = read_numeral(found[1] + found[2] + found[4]), read_numeral(found[1] + found[3] + found[4])
     if low is None or high is None or not low.value < high.value <= low.value * 2:
         return None
-    return (low, high) if read_numeral(found[3]).value - read_numeral(found[2]).value == 1 else None  # type: ignore[union-attr]
+    counting = "一二三四五六七八九"
+    return (low, high) if counting.index(found[3]) - counting.index(found[2].replace("两", "二")) == 1 else None
 
 
 def _magnify(folded: str, end: int, low: Numeral, tail: re.Match[str] | None) -> tuple[Numeral, Numeral, int, bool]:
@@ -351,7 +280,7 @@ def _magnify(folded: str, end: int, low: Numeral, tail: re.Match[str] | None) ->
             factor *= MAGNITUDES[character]
         low = Numeral(low.value * factor, low.quantum * factor)
         end = tail.end()
-        compound = re.compile(r"\d{1,4}[千百]?万").match(folded, end) if tail["first"] == "亿" and not inner else None
+        compound = _COMPOUND.match(folded, end) if tail["first"] == "亿" and not inner else None
         if compound and (rest := read_numeral(compound[0])):
             low, end = Numeral(low.value + rest.value, rest.quantum), compound.end()
     return low, low, end, inner
@@ -360,7 +289,7 @@ def _magnify(folded: str, end: int, low: Numeral, tail: re.Match[str] | None) ->
 def _with_unit(
     folded: str, end: int, low: Numeral, high: Numeral, *, inner: bool, plain: bool, han: bool
 ) -> _Read | None:
-    unit, unit_end = _unit(folded, end, han=han)
+    unit, unit_end = unit_at(folded, end, han=han)
     more = _MORE.match(folded, unit_end) or _MORE.match(folded, end)
     if more is not None and high == low:
         ranged = _range(folded, more, low, unit, has_unit=unit_end > end, plain=plain)
@@ -380,7 +309,7 @@ def _range(
         return None
     tail = _TAIL.match(folded, more.end())
     second, _, end, inner = _magnify(folded, more.end(), second, tail)
-    second_unit, end = _unit(folded, end, han=not plain)
+    second_unit, end = unit_at(folded, end, han=not plain)
     if second_unit is None or (unit is not None and unit.dimension != second_unit.dimension and has_unit):
         return None
     factor = (
@@ -396,23 +325,6 @@ def _range(
     return _Read(first, second, second_unit, end, inner, plain)
 
 
-def _unit(folded: str, at: int, *, han: bool) -> tuple[Unit | None, int]:
-    found = _UNIT.match(folded, at)
-    while found is not None:
-        spelt = found[0].lower()
-        following = folded[found.end() : found.end() + 1].lower()
-        allowed = not (following and following in _NOT_UNIT_BEFORE.get(spelt, ""))
-        if allowed and (not han or spelt in _HAN_UNITS):
-            return UNITS[spelt], found.end()
-        shorter = spelt[:-1]
-        while shorter and shorter not in UNITS:
-            shorter = shorter[:-1]
-        if not shorter:
-            return None, at
-        found = re.compile(re.escape(shorter), re.IGNORECASE).match(folded, at)
-    return None, at
-
-
 def _bare(folded: str, end: int, low: Numeral, *, inner: bool, plain: bool) -> _Read | None:
     """A number without a unit counts only when it is large (2万) and Arabic, and no word runs on from it."""
     if plain and (low.quantum >= 1000 or low.quantum < 1 or inner):
@@ -421,26 +333,35 @@ def _bare(folded: str, end: int, low: Numeral, *, inner: bool, plain: bool) -> _
 
 
 def _refused(folded: str, start: int, read: _Read, structure: Structure) -> bool:
-    before = folded[max(0, start - 2) : start]
-    if read.plain and before and before[-1] in ".·+×":
-        return True
-    if read.plain and before and before[-1].isascii() and before[-1].isalpha() and not _after_letters(read):
-        return True
-    if not read.plain and _VAGUE.search(before) and read.low.value >= 10:
+    if _runs_on(folded, start, read):
         return True
     if read.unit is NUMBER:
-        following = folded[read.end : read.end + 1]
-        if read.low.quantum >= 1000 and following not in "级伏象像次股众":
-            return not ("\u4e00" <= following <= "\u9fff" or following in _STOPS)
-        lead = _LEADS_TO_NUMBER.search(folded[max(0, start - 4) : start])
-        return not lead or following not in _STOPS
+        return not _stands_alone(folded, start, read)
     if read.unit.base == "年" and _is_year(folded, start, read):
         return True
-    if read.unit.dimension in ("CNY", "USD", "percent", "percentage_points", "permille") and read.plain:
+    if read.plain and read.unit.dimension in _PLAIN_ENOUGH:
         return False
-    if read.low.quantum < 1:
+    if read.plain and (read.low.value >= 100 or read.unit.dimension not in _MAY_NAME):
         return False
-    return structure.holds(start, read.end)
+    return read.low.quantum >= 1 and structure.holds(start, read.end)
+
+
+def _runs_on(folded: str, start: int, read: _Read) -> bool:
+    """Whether the numeral is the tail of a code (B2B, 7×24) or of a vague number (数百, 几十)."""
+    before = folded[max(0, start - 2) : start]
+    if not read.plain:
+        return bool(_VAGUE.search(before)) and read.low.value >= 10
+    if not before:
+        return False
+    return before[-1] in ".·+×" or (before[-1].isascii() and before[-1].isalpha() and not _after_letters(read))
+
+
+def _stands_alone(folded: str, start: int, read: _Read) -> bool:
+    """Whether a number without a unit is a number: 带动1.2万农牧民, 指数为72.6."""
+    following = folded[read.end : read.end + 1]
+    if read.low.quantum >= 1000 and following not in "级伏象像次股众":
+        return "\u4e00" <= following <= "\u9fff" or following in _STOPS
+    return bool(_LEADS_TO_NUMBER.search(folded[max(0, start - 4) : start])) and following in _STOPS
 
 
 def _after_letters(read: _Read) -> bool:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from schemas.finding import CheckName, Finding, Severity, Support
 from service.check.case import BARE, Case
+from service.check.numbers.enumerations import Miscount, miscounts
 from service.check.numbers.index import index_of
 from service.check.numbers.judgement import Verdict, judge
 from service.check.numbers.messages import message
@@ -35,7 +36,22 @@ def examine(case: Case) -> Examination:
                 supports.append(_support(section, verdict))
             else:
                 findings.append(_finding(section, verdict))
+        findings.extend(_miscounted(section, text, miscount) for miscount in miscounts(text))
     return Examination(tuple(findings), tuple(supports))
+
+
+def _miscounted(section: str, text: str, miscount: Miscount) -> Finding:
+    excerpt = text[miscount.start : miscount.end]
+    return Finding(
+        check=CheckName.NUMBERS,
+        severity=Severity.ERROR,
+        section=section if section != BARE else None,
+        start=miscount.start,
+        end=miscount.end,
+        excerpt=excerpt,
+        message=f"“{excerpt}”之前列举了{miscount.listed}项，请使总括数与所列各项一致",
+        reason="value",
+    )
 
 
 def _support(section: str, verdict: Verdict) -> Support:

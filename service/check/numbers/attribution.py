@@ -6,8 +6,8 @@ import re
 
 from schemas.facts import Bound, Kind
 from schemas.finding import Reason
-from service.check.numbers.claims import Claim, unit_group
-from service.check.numbers.context import Context, sorts_agree
+from service.check.numbers.claims import Claim
+from service.check.numbers.context import Context
 from service.check.numbers.index import Named
 from service.check.numbers.rivals import wrong_indicator, year_agrees
 
@@ -105,19 +105,17 @@ def _told_as_other_kind(claim: Claim, named: Named) -> bool:
 def _wrong_kind(context: Context, number: int, named: Named) -> bool:
     claim, kind = context.claims[number], named.entry.fact.kind
     dated = claim.year is not None and bool(named.entry.years) and claim.year_reach in ("clause", "sentence")
-    if kind in (Kind.TARGET, Kind.PROJECT) and named.entry.facet == "value":
-        if claim.done and claim.target != "clause" and not (dated and claim.year and claim.year.role == "until"):
-            return kind is Kind.TARGET or bool(re.search("完成|建成|投入", claim.left))
-        if kind is Kind.PROJECT or dated or claim.target != "none":
-            return False
-        return (
-            _has_actual(context, named)
-            or not _FORWARD.search(claim.left + claim.before[-30:])
-            and claim.year is not None
-        )
-    if kind is Kind.ACTUAL and claim.target in ("clause", "sentence") and not dated:
-        return claim.target == "clause" and not claim.base and not claim.done and not named.entry.years == ()
-    return False
+    if kind is Kind.ACTUAL:
+        return claim.target == "clause" and not (dated or claim.base or claim.done) and bool(named.entry.years)
+    if kind not in (Kind.TARGET, Kind.PROJECT) or named.entry.facet != "value":
+        return False
+    due = dated and claim.year is not None and claim.year.role == "until"
+    if claim.done and claim.target != "clause" and not due:
+        return kind is Kind.TARGET or bool(re.search("完成|建成|投入", claim.left))
+    if kind is Kind.PROJECT or dated or claim.target != "none":
+        return False
+    forward = _FORWARD.search(claim.left + claim.before[-30:])
+    return _has_actual(context, named) or (not forward and claim.year is not None)
 
 
 def _has_actual(context: Context, named: Named) -> bool:

@@ -37,6 +37,9 @@ _TARGET_CUE = re.compile("力争|争取|目标|将(?=达|建|实|突|超|形)|�
 _DONE_CUE = re.compile(r"已(?!经批复)|目前|现有|截至|截止|共有|拥有|实际|同比|现已|目前已|(?:比|较)上年|业已")
 _QUALIFIES = re.compile("(?:及?以[上下内])?的[^，。；、]{0,20}")
 _NAME_REACH = 8
+_REACH = 400
+"""Characters of context on each side that a claim is read in: longer than any sentence that a person would write."""
+_MOST_BEFORE = 24
 _NOW = re.compile("目前|现有|现已|当前|如今|迄今")
 _BASE_CUE = re.compile("基础上|由|从|现有|相比|相当于")
 _ASIDE = re.compile(r"[（(][^（）()\n]*[）)]")
@@ -95,7 +98,7 @@ class Reader:
         pairings = pair_up(self.folded, self.quantities, places)
         first_of_sentence = 0
         aims = False
-        for index, quantity in enumerate(self.quantities):
+        for index in range(len(self.quantities)):
             if index and places[index].sentence != places[index - 1].sentence:
                 first_of_sentence = index
             claim = self._claim(index, places, found, first_of_sentence, pairings.get(index))
@@ -118,11 +121,11 @@ class Reader:
     ) -> Claim:
         quantity, place = self.quantities[index], places[index]
         left, right = self._sides(index, place)
-        before = self.folded[place.sentence : quantity.start]
-        previous = tuple(range(first, index))
+        before = self.folded[max(place.sentence, quantity.start - _REACH) : quantity.start]
+        previous = tuple(range(max(first, index - _MOST_BEFORE), index))
         sort, sign = _sort(quantity, left, right, [found[i] for i in previous])
         year, reach = self._year(index, place)
-        clause_left = self.folded[place.clause : quantity.start]
+        clause_left = self.folded[max(place.clause, quantity.start - _REACH) : quantity.start]
         if reach != "clause" and _NOW.search(clause_left):
             year, reach = None, "none"
         claim = Claim(
@@ -133,8 +136,8 @@ class Reader:
             named=_named(left, right, quantity),
             wide=self._wide(index, place),
             before=before,
-            after=self.folded[quantity.end : place.sentence_end],
-            paragraph=self.folded[max(place.paragraph, place.sentence - 400) : place.sentence],
+            after=self.folded[quantity.end : min(place.sentence_end, quantity.end + _REACH)],
+            paragraph=self.folded[max(place.paragraph, place.sentence - _REACH) : place.sentence],
             sort=sort,
             sign=sign,
             year=year,
@@ -158,7 +161,7 @@ class Reader:
             if _QUALIFIES.fullmatch(self.folded, start, quantity.start):
                 # “年交易额10亿元以上的电商平台3个”：前一个数是名称的一部分。
                 start = max(place.clause, self.quantities[index - 1].start - _NAME_REACH)
-        end = place.clause_end
+        start, end = max(start, quantity.start - _REACH), min(place.clause_end, quantity.end + _REACH)
         if index + 1 < len(self.quantities):
             end = min(end, self.quantities[index + 1].start)
         left, right = self.folded[start : quantity.start], self.folded[quantity.end : max(end, quantity.end)]
@@ -173,7 +176,8 @@ class Reader:
 
     def _wide(self, index: int, place: Place) -> str:
         start = self.quantities[index].start
-        floor = max(place.sentence, self.folded.rfind("；", place.sentence, start) + 1)
+        floor = max(place.sentence, start - _REACH)
+        floor = max(floor, self.folded.rfind("；", floor, start) + 1)
         earlier = [q.end for q in self.quantities[max(0, index - 3) : index] if not q.loose]
         return self.folded[max([floor, *earlier]) : start]
 
@@ -184,7 +188,8 @@ class Reader:
         previous_start = self.quantities[index - 1].start if index else -1
         at = bisect_left(self._year_ends, start + 1) - 1
         relative = 0
-        while at >= 0 and self.years[at].start >= place.paragraph:
+        last = max(0, at - _MOST_BEFORE)
+        while at >= last and self.years[at].start >= place.paragraph:
             mention = self.years[at]
             at -= 1
             between = mention.start < previous_start
@@ -218,7 +223,8 @@ class Reader:
 
     def _versus(self, place: Place, quantity: Quantity) -> YearMention | None:
         at = bisect_left(self._year_ends, quantity.start + 1) - 1
-        while at >= 0 and self.years[at].start >= place.sentence:
+        last = max(0, at - _MOST_BEFORE)
+        while at >= last and self.years[at].start >= place.sentence:
             if self.years[at].role in ("versus", "from", "before"):
                 return self.years[at]
             at -= 1
@@ -301,10 +307,8 @@ def _target(clause: str, before: str, year: YearMention | None, reach: str) -> L
         return "clause"
     if year is not None and year.role == "until" and reach in ("clause", "sentence"):
         return "sentence" if not re.search("已", clause) else "none"
-    cue = None
-    for cue in _TARGET_CUE.finditer(before):
-        pass
-    if cue is not None and not re.search("已|目前|截至|同比|(?:19|20)\\d\\d年", before[cue.end() :]):
+    cues = [cue.end() for cue in _TARGET_CUE.finditer(before)]
+    if cues and not re.search("已|目前|截至|同比|(?:19|20)\\d\\d年", before[cues[-1] :]):
         return "sentence"
     return "none"
 

@@ -86,9 +86,7 @@ class Context:
         sentence = near | self.sentence[number]
         paragraph = sentence | self.paragraph[number]
         best = (0.0, 0.0, 0.0)
-        for name in (named.mask, *named.other):
-            telling = name & ~self.index.generic
-            mask = telling if telling.bit_count() >= 2 else name
+        for mask in named.telling:
             size = mask.bit_count() or 1
             found = (
                 (near & mask).bit_count() / size,
@@ -96,6 +94,16 @@ class Context:
                 (paragraph & mask).bit_count() / size,
             )
             best = max(best, found)
+        return best
+
+    def label_coverage(self, named: Named, number: int) -> float:
+        """The first of the three alone."""
+        near = self.near[number]
+        if not near & named.words:
+            return 0.0
+        best = 0.0
+        for telling in named.telling:
+            best = max(best, (near & telling).bit_count() / (telling.bit_count() or 1))
         return best
 
     def label_is_empty(self, number: int) -> bool:
@@ -136,4 +144,4 @@ def sorts_agree(claim: Claim, named: Named) -> bool:
     changed = any(w in named.entry.fact.name for w in ("新增", "净增", "增加", "增收", "增量", "减少", "降低", "节约"))
     if wanted == "delta":
         return has == "level" and changed
-    return wanted == "level" and has in ("delta",)
+    return wanted == "level" and has == "delta"

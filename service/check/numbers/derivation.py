@@ -207,7 +207,7 @@ def _deltas(context: Context, number: int) -> Iterator[Trial]:
         change = later.entry.low - earlier.entry.low
         if later.entry.group == group and change * (claim.sign or 1) > 0:
             yield (later, earlier), abs(change), _difference(later, earlier, claim.sign)
-    scope = [n for n in _levels(_scope(context, number, group=group))][:_MOST]
+    scope = _levels(_scope(context, number, group=group))[:_MOST]
     words = context.index.mask(claim.left)
     for one, two in combinations(scope, 2):
         high, low = (one, two) if one.entry.low > two.entry.low else (two, one)
@@ -337,7 +337,7 @@ def _each(context: Context, number: int) -> Iterator[Trial]:
         return
     group = unit_group(claim.quantity)
     scope = _levels(_scope(context, number))
-    tops = [n for n in scope if n.entry.group == group or group == "number"][:_MOST]
+    tops = [n for n in scope if group in (n.entry.group, "number")][:_MOST]
     bottoms = [n for n in scope if n.entry.group in ("count", "people", "person_times", "area")]
     bottoms += [
         n for n in _levels(context.index.group("people")) if "人均" in claim.left and "人口" in n.entry.fact.name

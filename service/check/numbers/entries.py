@@ -10,13 +10,16 @@ from typing import Literal
 
 from schemas.facts import Bound, Fact, Kind, Subject
 from service.check.numbers.claims import Claim, Sort, group_of, read_claims, unit_group
-from service.text.quantities import PERCENT, Approach, spoken
+from service.text.approaches import Approach
+from service.text.quantities import PERCENT, spoken
 from service.text.units import Unit
 
 Facet = Literal["value", "growth", "share", "words"]
 """Where in the fact the figure stands."""
 
-_GROWTH_NAME = re.compile("增速|增长率|增幅|降幅|涨幅|年均增长|增长速度|下降率|同比增长|(?:增长|下降|降低|减少|缩短|压缩|压减|提升|提高|上升)(?:幅度|比例|率)?$")
+_GROWTH_NAME = re.compile(
+    "增速|增长率|增幅|降幅|涨幅|年均增长|增长速度|下降率|同比增长|(?:增长|下降|降低|减少|缩短|压缩|压减|提升|提高|上升)(?:幅度|比例|率)?$"
+)
 _DOWN_NAME = re.compile("降幅|下降|降低|减少|缩短|压缩|压减")
 _SHARE_NAME = re.compile("占.*(?:比重|比例|比率|份额)|占比|比重|份额")
 _BENCHMARK_NAME = re.compile(
@@ -106,9 +109,8 @@ def _of_fields(fact: Fact, subject: Subject) -> Iterator[Entry]:
             if facet == "share" and (whole := re.search("占[^，。；0-9]{2,24}", fact.text or "")):
                 words = f"{fact.name}|{whole[0]}"
             bound = fact.bound if fact.value is None else Bound.EXACT
-            sort: Sort = "growth" if facet == "growth" else "share"
             yield Entry(
-                fact, "growth" if facet == "growth" else "share", number, number, PERCENT, "percent", sort, words, bound,
+                fact, "growth" if facet == "growth" else "share", number, number, PERCENT, "percent", "growth" if facet == "growth" else "share", words, bound,
                 benchmark, years,
             )  # fmt: skip
 

@@ -10,6 +10,7 @@ from functools import lru_cache, reduce
 from operator import or_
 from weakref import WeakKeyDictionary
 
+from schemas.facts import Kind
 from service.check.numbers.entries import Entry, entries
 from service.check.numbers.words import name_parts, pairs
 from service.facts.ledger import Ledger
@@ -35,6 +36,8 @@ class Named:
     other: tuple[int, ...]
     indicator: str | None
     core_size: int
+    telling: tuple[int, ...]
+    """Its names without what goes without saying."""
     words: int
     """All pairs of all its names."""
     label: int = 0
@@ -52,8 +55,9 @@ class LedgerIndex:
         self.own = ledger.subject
         self.catalogue: list[tuple[str, int, int]] = []
         self.named: list[Named] = []
-        self._named_of(ledger)
+        self._learn(_GENERIC)
         self.generic = self.mask(_GENERIC)
+        self._named_of(ledger)
         self._by_group: dict[str, list[Named]] = {}
         for named in self.named:
             self._by_group.setdefault(named.entry.group, []).append(named)
@@ -98,11 +102,16 @@ class LedgerIndex:
             size=max(1, mask.bit_count()),
             core=core,
             core_size=core.bit_count(),
+            telling=tuple(self._telling(m) for m in (mask, *other)),
             other=other,
             indicator=indicator,
             words=reduce(or_, other, mask),
             label=self.mask(entry.label),
         )
+
+    def _telling(self, mask: int) -> int:
+        telling = mask & ~self.generic
+        return telling if telling.bit_count() >= 2 else mask
 
     def _learn(self, words: str) -> None:
         for pair in pairs(words):
@@ -162,7 +171,7 @@ def _catalogue(ledger: Ledger) -> dict[str, str]:
     """Spelling (synonyms made one) to indicator, for quantities that the outline names; targets share their names."""
     spellings: dict[str, str] = {}
     for indicator in ledger.outline.indicators:
-        if indicator.dimension == "text" or indicator.kind.value not in ("actual",):
+        if indicator.dimension == "text" or indicator.kind is not Kind.ACTUAL:
             continue
         for name in (indicator.name, *indicator.synonyms):
             spelling = "".join(name_parts(name))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import NamedTuple
 
 from schemas.facts import Bound
@@ -15,6 +15,7 @@ from service.check.numbers.context import Context, sorts_agree
 from service.check.numbers.derivation import asks_for_derivation, derive
 from service.check.numbers.entries import Entry
 from service.check.numbers.index import LedgerIndex, Named, unknown_pairs
+from service.check.numbers.rivals import year_agrees
 
 _NAMED_WELL = 0.5
 _SEVERITY: tuple[Reason, ...] = ("bound", "kind", "year", "subject", "direction", "indicator")
@@ -56,7 +57,7 @@ def _computed(context: Context, number: int, made_of: tuple[Named, ...]) -> Name
     )  # fmt: skip
     mask = context.near[number]
     size = max(1, mask.bit_count())
-    return Named(entry, mask, 0, size, mask, (), None, size, mask, made_of=made_of)
+    return Named(entry, mask, 0, size, mask, (), None, size, (mask,), mask, made_of=made_of)
 
 
 def _judge(context: Context, number: int) -> Verdict | None:
@@ -87,15 +88,10 @@ def _stated_otherwise(context: Context, number: int) -> bool:
         return False
     label, near = unknown_pairs(claim.named), context.near[number]
     for named in context.index.group(unit_group(claim.quantity)):
-        known = (context.near[number] & named.mask).bit_count()
-        if (
-            named.entry.facet in ("value", "growth")
-            and named.entry.sort == claim.sort
-            and known == named.size
-            and label - known <= 1
-        ):
-            if claim.year is None or not named.entry.years or any(claim.year.holds(y) for y in named.entry.years):
-                return named.entry.benchmark == claim.benchmark
+        if near & named.mask != named.mask or named.entry.facet == "words" or named.entry.sort != claim.sort:
+            continue
+        if label - named.size <= 1 and year_agrees(claim, named):
+            return named.entry.benchmark == claim.benchmark
     return False
 
 
@@ -144,7 +140,7 @@ def _nearest(context: Context, number: int) -> Named | None:
     for named in context.index.group(unit_group(claim.quantity)):
         if not near & named.words or not sorts_agree(claim, named):
             continue
-        label, _, _ = context.coverage(named, number)
+        label = context.label_coverage(named, number)
         if label < _NAMED_WELL:
             continue
         dated = claim.year is None or not named.entry.years or any(claim.year.holds(y) for y in named.entry.years)

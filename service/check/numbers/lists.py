@@ -11,6 +11,8 @@ from service.text.quantities import Quantity
 
 _PARTED = re.compile("、|以及|[和与及]")
 _BETWEEN = re.compile(r"(?:及?以[上下内]|左右|[，、和与及以元的一次性了约近达为])*")
+_REACH = 200
+"""Characters before a quantity in which the list that it belongs to may begin."""
 _LATTER = re.compile("(前者|后者)[^，。；]*$")
 _ITEM_START = re.compile(r".*(?:其中|完成|实现|达到|对|的)")
 
@@ -33,6 +35,7 @@ def pair_up(folded: str, found: Sequence[Quantity], places: Sequence[Place]) -> 
         start = place.clause
         if index and found[index - 1].end > start and not found[index - 1].loose:
             start = found[index - 1].end
+        start = max(start, found[index].start - _REACH)
         lead = folded[start : found[index].start]
         if "分别" in lead:
             run = _run(folded, found, places, index)
@@ -71,7 +74,7 @@ def _paired(
     if names:
         short = max(2, len(names[0][1]))
         return {first + i: Pairing(f"{lead}|{item}", first, item[:short]) for i, (lead, item) in enumerate(names)}
-    earlier = [i for i in range(first) if places[i].sentence == places[first].sentence][-8:]
+    earlier = [i for i in range(max(0, first - 8), first) if places[i].sentence == places[first].sentence]
     levels = [i for i in earlier if found[i].unit.dimension != found[first].unit.dimension] or earlier
     if len(levels) < wanted:
         return {}
@@ -82,7 +85,7 @@ def _names(folded: str, place: Place, listed: str, start: int, wanted: int) -> l
     """The items of the list before 分别, each after the words that open the list."""
     if not _PARTED.search(listed):
         # 名单在前一个分句：“对……国家级、省级示范企业的，分别给予……”。
-        previous = folded[place.sentence : start].rstrip("，")
+        previous = folded[max(place.sentence, start - _REACH) : start].rstrip("，")
         listed = re.split("[，；：]", previous)[-1] if not listed.strip() else listed
     items = [i for i in re.split("、|以及|和|与|及", listed) if i]
     if len(items) != wanted:
@@ -99,7 +102,9 @@ def _names(folded: str, place: Place, listed: str, start: int, wanted: int) -> l
 
 def _earlier(found: Sequence[Quantity], places: Sequence[Place], index: int, which: str) -> int | None:
     same = [
-        i for i in range(index) if places[i].sentence == places[index].sentence and found[i].unit.dimension != "percent"
+        i
+        for i in range(max(0, index - 8), index)
+        if places[i].sentence == places[index].sentence and found[i].unit.dimension != "percent"
     ]
     if len(same) < 2:
         return None

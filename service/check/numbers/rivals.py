@@ -184,7 +184,11 @@ def _plausible(context: Context, number: int, named: Named) -> bool:
         return max(sentence, whole) >= 0.4 or label >= 0.2 or bool(told and paragraph >= 0.5)
     if label < 0.3 and sentence < 0.5 and paragraph < 0.7:
         return False
-    if not label and context.told[number].bit_count() >= 4 and not context.told[number] & named.words & ~context.index.generic:
+    if (
+        not label
+        and context.told[number].bit_count() >= 4
+        and not context.told[number] & named.words & ~context.index.generic
+    ):
         return False
     if label >= 0.75 or not context.near[number]:
         return True

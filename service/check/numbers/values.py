@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
-from service.text.quantities import Approach, Quantity
+from service.text.approaches import Approach
+from service.text.quantities import Quantity
 
 OVER_WITHIN, UNDER_WITHIN, ABOUT_WITHIN = Decimal("1.15"), Decimal("0.90"), Decimal("0.05")
 """突破 and the like: the fact is at most 15 % above; 近: at most 10 % below; 约: at most 5 % off (checks.md)."""

@@ -1,0 +1,34 @@
+"""Approximators and bounds: how a number is worded to stand to the true value (约, 突破, 近, 不超过, 以上 …)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Approach = Literal["exact", "about", "over", "under", "at_most"]
+"""How a mention stands to the true value: 约 is about; 突破, 多, 以上 over; 近, 不足 under; 不超过 at_most."""
+
+_BEFORE: tuple[tuple[Approach, tuple[str, ...]], ...] = (
+    ("at_most", ("不超过", "不高于", "不多于", "不大于", "最高", "最多", "至多", "上限", "上限为", "控制在", "低于", "少于", "小于", "降到", "压缩至", "压减至", "压缩到", "最长", "最高不超过")),
+    ("over", ("不低于", "不少于", "不小于", "突破", "突破了", "超过", "超过了", "超", "逾", "至少", "最低", "高于", "大于", "多于", "超出", "已超", "冲破", "跨越", "迈上", "站上")),
+    ("under", ("接近", "将近", "不足", "不到", "近", "未到", "未达", "逼近", "临近")),
+    ("about", ("约", "约为", "约有", "大约", "约达", "大概", "约占", "大致", "左右", "约合", "估计")),
+)  # fmt: skip
+_AFTER: tuple[tuple[Approach, tuple[str, ...]], ...] = (
+    ("over", ("以上", "及以上", "多", "余", "有余", "之多", "大关", "之上")),
+    ("about", ("左右", "上下", "前后")),
+    ("at_most", ("以下", "以内", "之内", "及以下", "之下")),
+)
+_BEFORE_WORDS = {word: approach for approach, words in _BEFORE for word in words}
+_AFTER_WORDS = {word: approach for approach, words in _AFTER for word in words}
+
+
+def approach(folded: str, start: int, end: int) -> Approach:
+    """The wording around a quantity at start:end; what follows it (以上) goes before what precedes it."""
+    after, before = folded[end : end + 3], folded[max(0, start - 5) : start]
+    for length in (3, 2, 1):
+        if (found := _AFTER_WORDS.get(after[:length])) is not None:
+            return found
+    for length in range(len(before), 0, -1):
+        if (found := _BEFORE_WORDS.get(before[-length:])) is not None:
+            return found
+    return "exact"
