@@ -171,7 +171,8 @@ def _section_result(
         counts=counts_of(work.text),
         findings=findings,
         supports=supports,
-        gaps=section_gaps(section, run.book.answers(section), draft.gaps if draft else ()),
+        # The summary is drawn from the body: what it lacks is asked for there, once.
+        gaps=() if section.summary else section_gaps(section, run.book.answers(section), draft.gaps if draft else ()),
         attempts=tuple(work.outcome.attempts),
         dropped_facts=work.task.prompt.dropped_facts if work.task else (),
         failure=work.failure,
