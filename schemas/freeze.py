@@ -20,9 +20,10 @@ from schemas.facts import FactSheet
 from schemas.finding import Finding
 from schemas.outline import Outline
 from schemas.plan import Event, Plan, PlanOptions, PlanRequest
+from schemas.report import Report
 
 PUBLIC: tuple[type[Model], ...] = (
-    FactSheet, Outline, Exemplar, Draft, Finding, PlanOptions, PlanRequest, Plan, Document, Event,
+    FactSheet, Outline, Exemplar, Draft, Finding, PlanOptions, PlanRequest, Plan, Document, Event, Report,
 )  # fmt: skip
 FOLDER = Path(__file__).parent / "frozen"
 

@@ -43,8 +43,10 @@ async def _read(request: Request, accepted: tuple[str, ...]) -> bytes:
     size = request.headers.get("content-length", "")
     if not (size.isdecimal() and int(size) > DRAINED):
         body, whole = await _receive(request)
-        if told and told not in accepted and not (told.endswith("+json") and told.startswith("application/")):
-            raise HTTPException(415, f"不接受 {told[:60]} 格式的请求，请在 Content-Type 中写明 {'、'.join(accepted)}")
+        if told not in accepted and not (told.endswith("+json") and told.startswith("application/")):
+            # None at all is refused too: any web page may send such a request from a browser on this machine.
+            what = f"不接受 {told[:60]} 格式的请求" if told else "请求没有说明格式"
+            raise HTTPException(415, f"{what}，请在 Content-Type 中写明 {'、'.join(accepted)}")
         if whole:
             return body
     raise HTTPException(413, f"请求正文超过{MAX_BYTES // 1_000_000}MB，请拆分或删去无关内容后再提交")

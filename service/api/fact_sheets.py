@@ -29,7 +29,8 @@ router = APIRouter(tags=["fact sheets"])
 def parse(body: Annotated[bytes, Depends(sheet_body)]) -> FactSheet:
     """Reads JSON, YAML (UTF-8) or the filled template (.xlsx), at most 2 MB; nothing is stored.
 
-    Every fault is named at once, by JSON pointer or, for a spreadsheet, by sheet and cell (`其他!D6`). The sheet comes back with names, titles and document numbers filled in from what each fact says elsewhere.
+    Every fault is named at once, by JSON pointer or, for a spreadsheet, by sheet and cell (`其他!D6`). The sheet comes
+    back with names, titles and document numbers filled in from what each fact says elsewhere.
     """
     try:
         return read_source(body, outline=load_outline)

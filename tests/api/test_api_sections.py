@@ -235,3 +235,10 @@ def test_the_service_answers_while_a_section_is_computed(serve: Serve) -> None:
     assert time.perf_counter() - start < 0.7
     thread.join(PATIENCE)
     assert answers == [200]
+
+
+def test_the_offline_writer_tells_text_not_json(serve: Serve) -> None:
+    events = _streamed(serve(create_app(settings())), section="2.1")
+    told = [data["text"] for name, data in events if name == "delta"]
+    assert told == [events[-1][1]["text"]]
+    assert "1105.04亿元" in told[0]

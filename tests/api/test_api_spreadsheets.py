@@ -16,8 +16,8 @@ def filled(template: bytes, **cells: str | float) -> bytes:
     book = openpyxl.load_workbook(io.BytesIO(template))
     for place, content in COVERED.items():
         book[COVER][place] = content
-    for place, content in cells.items():
-        book.worksheets[1][place] = content
+    for place, typed in cells.items():
+        book.worksheets[1][place] = typed
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from service.assemble.summary import counts_of
 from service.cli.files import output
 from service.errors import OutputError
+from service.text.counting import count
 from tests.cli.conftest import Run
 from tests.cli.running import SAMPLE, fangan
 
@@ -60,7 +60,7 @@ def test_draft_of_one_section_prints_its_text(run: Run, tmp_path: Path) -> None:
     done = run("draft", SAMPLE, "--section", "2.1")
     assert done.code in {0, 1}, done.err
     assert "地区生产总值1105.04亿元" in done.out
-    assert counts_of(done.out).hanzi > 100
+    assert count(done.out).hanzi > 100
     assert "离线起草器" not in done.out
     assert list(tmp_path.iterdir()) == []
 

@@ -406,10 +406,10 @@ def test_a_supplementary_request_is_noted_not_obeyed() -> None:
     assert (reply.writer, reply.model) == ("offline", "offline-1")
 
 
-def test_watchers_receive_the_reply() -> None:
+def test_watchers_receive_the_text() -> None:
     pieces: list[str] = []
     reply = asyncio.run(OfflineWriter().write(task("2.1", sheet(GDP)), pieces.append))
-    assert "".join(pieces) == reply.content
+    assert "".join(pieces) == Draft.model_validate_json(reply.content).text
 
 
 # --- wording ------------------------------------------------------------------------------------------------------

@@ -24,11 +24,11 @@ class OfflineWriter:
 
     async def write(self, task: Task, on_delta: OnDelta | None = None) -> Reply:
         """Answers with the JSON of a Draft; never raises for what facts may hold."""
-        content = self._draft(task).model_dump_json()
+        draft = self._draft(task)
         if on_delta is not None:
-            on_delta(content)
+            on_delta(draft.text)
         notes = ("离线起草器按事实表成文，不处理补充要求",) if task.instruction else ()
-        return Reply(content=content, writer=self.name, model=self.model, notes=notes)
+        return Reply(content=draft.model_dump_json(), writer=self.name, model=self.model, notes=notes)
 
     def _draft(self, task: Task) -> Draft:
         composer = self._composer_for(task)
