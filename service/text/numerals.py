@@ -90,7 +90,7 @@ def _han(written: str) -> Numeral | None:
 def _han_decimal(whole: str, fraction: str) -> Numeral | None:
     digits = fraction.rstrip("百千万亿")
     value = _han_whole(whole)
-    if value is None or not digits or any(c not in _DIGITS for c in digits):
+    if not whole or value is None or not digits or any(c not in _DIGITS for c in digits):
         return None
     factor = _factor(fraction[len(digits) :])
     number = Decimal(f"{value}.{''.join(str(_DIGITS[c]) for c in digits)}")

@@ -1,0 +1,151 @@
+"""The numbers check: labelled texts, reasons, supports, and cost."""
+
+import json
+import time
+from importlib.resources import files
+
+import pytest
+
+from evals.bench.checks import Score, findings_of, read, score
+from schemas.facts import FactSheet
+from schemas.finding import CheckName, Severity
+from service.check.case import BARE, Case
+from service.check.numbers import check_numbers, examine
+from service.facts.ledger import Ledger
+from service.prompt.outlines import load_outline
+
+LABELLED = files("evals") / "datasets" / "checks"
+TRAPS = json.loads((LABELLED / "number-traps.json").read_text(encoding="utf-8"))
+
+
+def case(text, *facts, outline="city-2017", section=BARE, **changes):
+    loaded = load_outline(outline)
+    sheet = FactSheet.model_validate(
+        {
+            "outline": outline,
+            "subject": {"name": "望海市", "province": "云岭省"},
+            "plan_year": 2017,
+            "facts": [{"id": f"f{n}"} | fact for n, fact in enumerate(facts, 1)],
+            **changes,
+        }
+    )
+    return Case({section: text}, loaded, Ledger(sheet, loaded))
+
+
+def fact(name, value=None, unit=None, year=2016, **more):
+    return {"name": name, **({"value": value, "unit": unit} if value is not None else {}), "year": year, **more}
+
+
+GDP = fact("地区生产总值", 1105.04, "亿元", growth=7.8)
+ONLINE = fact("网络零售额", 152.4, "亿元", growth=41.3)
+RETAIL = fact("社会消费品零售总额", 486.3, "亿元", growth=10.6)
+TRADE = fact("进出口总额", 28.4, "亿美元", growth=-3.2)
+FIRMS = fact("电子商务企业数量", 2350, "家")
+TARGET = fact("网络零售额", 300, "亿元", 2021, kind="target")
+RATE = fact("网络零售额增速", 41.3, "%")
+PROVINCE = fact("全省网络零售额平均增速", 35.8, "%", kind="benchmark")
+BASES = fact("电子商务示范基地", [2, 3], "个", 2021, kind="target")
+FUND = fact("电子商务发展专项资金", 3000, "万元", kind="measure", bound="at_least")
+
+
+@pytest.mark.parametrize("name", ["numbers-dev", "numbers-own", "numbers-third", "numbers-fourth"])
+def test_labelled_texts(name):
+    total = Score()
+    for labelled in read(LABELLED / f"{name}.jsonl"):
+        total.add(score(labelled, findings_of(labelled)))
+    assert total.false <= 0.02 * (total.hits + total.false), total.wrong
+    assert total.missed <= 0.02 * (total.hits + total.missed), total.wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "facts", "reason", "nearest"),
+    [
+        ("2016年，地区生产总值1106.04亿元。", [GDP], "value", "f1"),
+        ("2016年，地区生产总值1105.041亿元。", [GDP], "value", "f1"),
+        ("2016年，社会消费品零售总额152.4亿元。", [ONLINE, RETAIL], "indicator", "f2"),
+        ("2016年，进出口总额28.4亿元。", [TRADE], "unit", "f1"),
+        ("2016年，进出口总额28.4亿美元，增长3.2%。", [TRADE], "direction", "f1"),
+        ("2015年，地区生产总值1105.04亿元。", [GDP], "year", "f1"),
+        ("目前，全市网络零售额已达到300亿元。", [ONLINE, TARGET], "kind", "f2"),
+        ("2016年，全市网络零售额增长35.8%。", [RATE, PROVINCE], "subject", "f1"),
+        ("到2021年，建成电子商务示范基地3～5个。", [BASES], "range", "f1"),
+        ("市财政安排不超过3000万元的电子商务发展专项资金。", [FUND], "bound", "f1"),
+        ("2016年，网络零售额152.4亿元，占社会消费品零售总额的35%。", [ONLINE, RETAIL], "derived", None),
+        ("全市建成冷库12座。", [GDP], "no_fact", None),
+        ("推进农村电商、跨境电商、社区电商、直播电商三大工程。", [GDP], "value", None),
+    ],
+)
+def test_reasons(text, facts, reason, nearest):
+    found = list(check_numbers(case(text, *facts)))
+    assert [f.reason for f in found] == [reason]
+    if nearest is not None:
+        assert found[0].nearest == nearest
+    assert found[0].severity is Severity.ERROR
+    assert found[0].check is CheckName.NUMBERS
+    assert found[0].excerpt == text[found[0].start : found[0].end]
+    assert found[0].excerpt in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("text", "facts", "how"),
+    [
+        ("2016年，GDP达1105.04亿元。", [GDP], "与事实一致"),
+        ("2016年，全市生产总值1105亿元。", [GDP], "四舍五入"),
+        ("2016年，地区生产总值突破1000亿元。", [GDP], "近似表述"),
+        ("2016年，进出口总额28.4亿美元，同比下降3.2%。", [TRADE], "与事实一致"),
+        ("力争到2021年建成电子商务示范基地两到三个。", [BASES], "与事实一致"),
+        ("市财政每年安排不低于3000万元的电子商务发展专项资金。", [FUND], "与事实一致"),
+        ("网络零售额152.4亿元，占社会消费品零售总额的31.3%。", [ONLINE, RETAIL], "推算：152.4亿元÷486.3亿元=31.3%"),
+        ("2016年网络零售额增长41.3%，高于全省平均5.5个百分点。", [RATE, PROVINCE], "推算：41.3%-35.8%=5.5个百分点"),
+        ("对省级示范企业奖励20万元。", [fact("奖励", text="对省级示范企业奖励20万元")], "与政策文本一致"),
+    ],
+)
+def test_supports(text, facts, how):
+    examined = examine(case(text, *facts))
+    assert examined.findings == ()
+    support = examined.supports[-1]
+    assert support.how == how
+    assert set(support.facts) <= {f"f{n}" for n in range(1, len(facts) + 1)}
+    assert support.excerpt == text[support.start : support.end]
+
+
+def test_swapped_values_are_both_reported():
+    text = "2016年，社会消费品零售总额152.4亿元，网络零售额486.3亿元。"
+    assert [f.excerpt for f in check_numbers(case(text, ONLINE, RETAIL))] == ["152.4亿元", "486.3亿元"]
+
+
+def test_a_list_pairs_names_with_figures():
+    facts = (fact("茶叶网络零售额", 3.2, "亿元"), fact("白酒网络零售额", 9.6, "亿元"))
+    right = "2016年，茶叶、白酒网络零售额分别为3.2亿元和9.6亿元。"
+    wrong = "2016年，茶叶、白酒网络零售额分别为9.6亿元和3.2亿元。"
+    assert list(check_numbers(case(right, *facts))) == []
+    assert len(list(check_numbers(case(wrong, *facts)))) == 2
+
+
+@pytest.mark.parametrize("trap", [t for t in TRAPS if not t["quantity"]], ids=lambda t: t["text"])
+def test_traps_are_not_flagged(trap):
+    assert list(check_numbers(case(f"加快推进{trap['text']}，形成示范效应。"))) == []
+    assert list(check_numbers(case(trap["text"], GDP, FIRMS, BASES))) == []
+
+
+def test_sections_are_named_and_placed():
+    found = list(check_numbers(case("全市建成冷库12座。", GDP, section="2.1")))
+    assert [(f.section, f.start, f.end) for f in found] == [("2.1", 6, 9)]
+
+
+def test_the_same_case_gives_the_same_findings():
+    one = case("网络零售额152.4亿元，冷库12座，电子商务企业2350家。", GDP, ONLINE, FIRMS)
+    assert examine(one) == examine(one)
+
+
+def test_cost_grows_with_the_text_only():
+    sections = [c for c in read(LABELLED / "numbers-own.jsonl") if c["category"] == "section"][:3]
+    facts = [{**f, "id": c["id"] + f["id"]} for c in sections for f in c["facts"]][:80]
+    text = "\n".join(c["text"] for c in sections)
+    seconds = []
+    for times in (2, 20):
+        examined = case(text * times, *facts)
+        started = time.process_time()
+        examine(examined)
+        seconds.append(time.process_time() - started)
+    assert seconds[1] < 14 * seconds[0]
