@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from schemas.facts import Bound, Fact, FactSheet
+from schemas.facts import Bound, Fact, FactSheet, Kind
 from schemas.outline import Indicator, Outline
 from service.errors import FactSheetError, Fault
 from service.export.template_cover import add_cover
@@ -29,6 +30,7 @@ from service.export.workbook import (
     Choices,
     Content,
     Look,
+    define,
     fit,
     lay_out,
     put,
@@ -42,6 +44,7 @@ from service.facts.form import (
     OPTIONS,
     PART_FIELDS,
     PART_LABELS,
+    POLICY_INDICATORS,
     RELATED,
     Form,
     forms,
@@ -61,6 +64,15 @@ _NUMBERS = frozenset({"value", "upper", "growth", "share"})
 _SPARE_HEADING = "补充行：同一指标有几个年份或几条数据的，第一条填在上面，其余的在这里选择指标后填写"
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Names of indicators by id, those that must be answered, and the place of each fact in its sheet by id."""
+
+    names: Mapping[str, str]
+    required: frozenset[str]
+    order: Mapping[str, int]
+
+
 def facts_template(outline: Outline, sheet: FactSheet | None = None) -> bytes:
     """The .xlsx file: cover, a sheet for each chapter's indicators, sheets for policies, projects, targets and so on.
 
@@ -74,9 +86,12 @@ def facts_template(outline: Outline, sheet: FactSheet | None = None) -> bytes:
     assert isinstance(front, Worksheet)
     add_cover(front, outline, sheet)
     placed = _placed(outline, sheet.facts if sheet else ())
-    order = {f.id: n for n, f in enumerate(sheet.facts if sheet else (), 1)}
-    required = required_indicators(outline)
-    pages = [_page(book, form, placed[form.title], required, order) for form in forms(outline)]
+    known = _Known(
+        names={i.id: i.name for i in outline.indicators},
+        required=required_indicators(outline),
+        order={f.id: n for n, f in enumerate(sheet.facts if sheet else (), 1)},
+    )
+    pages = [_page(book, form, placed[form.title], known) for form in forms(outline)]
     choices = Choices(book, OPTIONS)
     for page in pages:
         add_rules(page, choices)
@@ -95,20 +110,24 @@ def _refuse_long(sheet: FactSheet) -> None:
 
 
 def _placed(outline: Outline, facts: Iterable[Fact]) -> dict[str, list[Fact]]:
-    """Facts by the sheet they go to: their indicator's chapter, else the sheet of their kind, else the last one."""
+    """Facts by the sheet they go to: their indicator's chapter, else the sheet of their kind, else the last one.
+
+    A document always goes to the policies, where its number and issuer have columns.
+    """
     sheets = forms(outline)
     chapters = {i.id: f.title for f in sheets for _, group in f.groups for i in group}
     kinds = {f.kind: f.title for f in sheets if f.kind is not None}
+    related = {i.id for f in sheets if f.kind is Kind.POLICY for i in f.offered}
     placed: dict[str, list[Fact]] = {f.title: [] for f in sheets}
     for fact in facts:
-        by_kind = kinds.get(fact.kind) if fact.indicator is None else None
-        placed[chapters.get(fact.indicator or "") or by_kind or sheets[-1].title].append(fact)
+        policy = fact.kind is Kind.POLICY and fact.indicator in {None, *related}
+        chapter = None if policy else chapters.get(fact.indicator or "")
+        by_kind = kinds.get(fact.kind) if policy or fact.indicator is None else None
+        placed[chapter or by_kind or sheets[-1].title].append(fact)
     return placed
 
 
-def _page(
-    book: Workbook, form: Form, facts: Sequence[Fact], required: frozenset[str], order: Mapping[str, int]
-) -> Page:
+def _page(book: Workbook, form: Form, facts: Sequence[Fact], known: _Known) -> Page:
     sheet = book.create_sheet(form.title)
     extra = [f for f in COLUMN_LABELS if f not in form.fields and any(_content(fact, f) for fact in facts)]
     fields = [*(f for f in form.fields if f != "order"), *extra, "order"]
@@ -121,24 +140,24 @@ def _page(
         put(sheet, _HEAD_ROW, column, RELATED if related else COLUMN_LABELS[name], HEAD)
     sheet.row_dimensions[1].height, sheet.row_dimensions[_HEAD_ROW].height = 28, 26
     if form.is_chapter:
-        _chapter_rows(page, facts, required, order)
+        _chapter_rows(page, facts, known)
     else:
         for fact in [*facts, *([None] * _SPARE_KIND)]:
             page.rows[_next(page)] = None
-            _write(page, _shown(None, fact, order))
+            _write(page, _shown(None, fact, known))
     _finish(page)
     return page
 
 
-def _chapter_rows(page: Page, facts: Sequence[Fact], required: frozenset[str], order: Mapping[str, int]) -> None:
+def _chapter_rows(page: Page, facts: Sequence[Fact], known: _Known) -> None:
     for section, indicators in page.form.groups:
         _band(page, section.number + section.title)
         for indicator in indicators:
-            known = [f for f in facts if f.indicator == indicator.id]
-            for number, fact in enumerate(known or [None]):
+            given = [f for f in facts if f.indicator == indicator.id]
+            for number, fact in enumerate(given or [None]):
                 page.rows[_next(page)] = indicator
-                marks = _marks(indicator, required) if number == 0 else {}
-                _write(page, _shown(indicator, fact, order) | marks)
+                marks = _marks(indicator, known.required) if number == 0 else {}
+                _write(page, _shown(indicator, fact, known) | marks)
     _band(page, _SPARE_HEADING)
     for _ in range(_SPARE_CHAPTER):
         page.rows[_next(page)] = None
@@ -169,11 +188,14 @@ def _marks(indicator: Indicator, required: frozenset[str]) -> dict[str, Content]
     }
 
 
-def _shown(indicator: Indicator | None, fact: Fact | None, order: Mapping[str, int]) -> dict[str, Content]:
+def _shown(indicator: Indicator | None, fact: Fact | None, known: _Known) -> dict[str, Content]:
     """What a row shows of its indicator and its fact; without a fact, what the indicator alone says."""
     if fact is not None:
-        shown = {name: _content(fact, name) for name in COLUMN_LABELS} | {"order": order[fact.id]}
-        return shown | {"indicator": indicator.name} if indicator else shown
+        shown = {name: _content(fact, name) for name in COLUMN_LABELS}
+        return shown | {
+            "order": known.order[fact.id],
+            "indicator": known.names.get(fact.indicator or "", fact.indicator),
+        }
     if indicator is None:
         return {}
     return {"indicator": indicator.name, "unit": indicator.unit, "kind": KIND_LABELS[indicator.kind]}
@@ -226,7 +248,14 @@ def _finish(page: Page) -> None:
             letter = page.letter(part)
             filled = f'COUNTIFS({named},{one},${letter}${first}:${letter}${last},"<>")'
             asked = f'LEFT({mark},1)="★",ISNUMBER(FIND("{PART_LABELS[part]}",{mark}))'
-            redden(page.sheet, f"{letter}{first}:{letter}{last}", f"AND({asked},{filled}=0)")
+            elsewhere = f"+COUNTIF({POLICY_INDICATORS},{one})" if part == "text" else ""
+            redden(page.sheet, f"{letter}{first}:{letter}{last}", f"AND({asked},{filled}{elsewhere}=0)")
+    elif page.form.kind is Kind.POLICY:
+        # A rule may name cells of another sheet only by a defined name (Excel up to 2007).
+        where = (
+            f"'{page.sheet.title}'!${page.letter('indicator')}${first}:${page.letter('indicator')}${last + _SPARE_KIND}"
+        )
+        define(page.sheet, POLICY_INDICATORS, where)
     widths = {column: _WIDTHS[name] for name, column in page.columns.items()}
     printed = max(column for name, column in page.columns.items() if name in {"source", "text"})
     frozen = f"{get_column_letter(page.columns['indicator' if page.form.is_chapter else page.form.fields[0]] + 1)}4"

@@ -104,11 +104,12 @@ def _offered(indicator: Indicator) -> tuple[str, ...]:
 
 def _lists(page: Page, choices: Choices) -> None:
     spare = [row for row, indicator in page.rows.items() if indicator is None]
-    names = tuple(i.name for _, group in page.form.groups for i in group)
+    names = tuple(i.name for i in page.form.offered)
+    choose = "先在这里选择指标，再填右边各列" if page.form.is_chapter else "这份文件回答哪个指标；没有的不选"
     lists = {
         "bound": (tuple(BOUND_LABELS.values()), list(page.rows), "数值是下限选“不低于”，是上限选“不超过”，大概数选“约”，否则不选"),
         "kind": (tuple(KIND_LABELS.values()), list(page.rows), "已有的数据选“现状”，拟达到的选“目标”，全省、全国的选“对照”"),
-        "indicator": (names, spare if names else [], "先在这里选择指标，再填右边各列"),
+        "indicator": (names, spare if names else [], choose),
     }  # fmt: skip
     for name, (offered, rows, prompt) in lists.items():
         if name in page.columns and rows:

@@ -192,6 +192,13 @@ def _lines(text: str, width: float) -> int:
     return sum(max(1, ceil(w / (width - 2))) for w in wide)
 
 
+def define(sheet: Worksheet, name: str, where: str) -> None:
+    """Gives cells a name that formulas of any sheet may use."""
+    book = sheet.parent
+    assert book is not None  # no sheet stands alone
+    book.defined_names[name] = DefinedName(name, attr_text=where)
+
+
 def redden(sheet: Worksheet, cells: str, formula: str) -> None:
     """Fills the cells red where the formula, written for the first of them, holds."""
     sheet.conditional_formatting.add(cells, FormulaRule(formula=[formula], fill=_RED))  # type: ignore[no-untyped-call]

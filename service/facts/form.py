@@ -49,7 +49,9 @@ COLUMN_LABELS: Mapping[str, str] = {
 }
 """Column by the field it fills. `order` is hidden: it keeps a prefilled sheet's own order."""
 RELATED = "对应指标"
-"""What the indicator's column is called on a sheet that has it only because a prefilled fact needs it."""
+"""What the indicator's column is called where rows are not an indicator's from the start."""
+POLICY_INDICATORS = "政策对应指标"
+"""The defined name of the policies' column of indicators: a document listed there answers the chapter's row."""
 REQUEST = "数据需求清单"
 REQUEST_LABELS: Mapping[str, str] = {
     "number": "序号",
@@ -88,7 +90,7 @@ _CHAPTER = ("required", "indicator", "meaning", "department", *_FACT, "name", "s
 _KINDS: tuple[tuple[str, str, Kind | None, tuple[str, ...]], ...] = (
     (
         "政策文件", "已出台或拟出台的政策文件，每份一行", Kind.POLICY,
-        ("title", "doc_number", "issuer", "year", "text", "source", "name", "id", "order"),
+        ("title", "doc_number", "issuer", "year", "indicator", "text", "source", "name", "id", "order"),
     ),
     ("重点项目", "拟建或在建的重点项目、工程，每项一行", Kind.PROJECT, ("name", *_FACT, "id", "order")),
     ("其他目标", "前面各章没有列出的目标，年份填写应实现的年份", Kind.TARGET, ("name", *_FACT, "id", "order")),
@@ -103,7 +105,7 @@ UNIT_CHOICES: Mapping[str, tuple[str, ...]] = {
     "person_times": ("万人次", "人次", "亿人次"),
     "households": ("户", "万户", "家", "个"),
     "enterprises": ("家", "万家", "户", "个"),
-    "count": ("个", "项", "家", "所", "条", "处", "座", "台", "套", "件", "万个"),
+    "count": ("个", "项", "家", "所", "条", "处", "座", "台", "套", "万个"),
     "area": ("平方公里", "万平方米", "平方米", "公顷", "亩", "万亩"),
     "length": ("公里", "万公里", "米"),
     "weight": ("吨", "万吨", "亿吨"),
@@ -136,6 +138,8 @@ class Form:
     fields: tuple[str, ...]
     kind: Kind | None = None
     groups: tuple[tuple[Section, tuple[Indicator, ...]], ...] = ()
+    offered: tuple[Indicator, ...] = ()
+    """Indicators to choose from where a row is not one's from the start."""
 
     @property
     def is_chapter(self) -> bool:
@@ -145,7 +149,14 @@ class Form:
 
 def forms(outline: Outline) -> tuple[Form, ...]:
     """The template's sheets after the cover: one for each chapter that asks for indicators, one for each other kind."""
-    return (*_chapters(outline), *(Form(title, hint, fields, kind) for title, hint, kind, fields in _KINDS))
+    described = tuple(i for i in outline.indicators if i.dimension == "text")
+    return (
+        *_chapters(outline),
+        *(
+            Form(title, hint, fields, kind, offered=described if "indicator" in fields else ())
+            for title, hint, kind, fields in _KINDS
+        ),
+    )
 
 
 def _chapters(outline: Outline) -> Iterable[Form]:
@@ -160,7 +171,8 @@ def _chapters(outline: Outline) -> Iterable[Form]:
                 groups.append((section, tuple(known[i] for i in asked)))
         if groups:
             heading = chapter.number + chapter.title
-            yield Form(sheet_title(heading), heading, _CHAPTER, groups=tuple(groups))
+            offered = tuple(i for _, group in groups for i in group)
+            yield Form(sheet_title(heading), heading, _CHAPTER, groups=tuple(groups), offered=offered)
 
 
 def sheet_title(text: str) -> str:

@@ -11,9 +11,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 
 from schemas.outline import Chapter, Indicator, Outline, Point, Section
-from service.errors import FactSheetError, Fault
+from service.errors import FactSheetError, Fault, UnknownOutlineError
 from service.export.facts_template import facts_template
-from service.facts.form import COLUMN_LABELS
+from service.facts.form import COLUMN_LABELS, COVER, COVER_LABELS, forms
 from service.facts.intake import read_sheet
 from service.facts.spreadsheet import read_spreadsheet
 
@@ -160,3 +160,129 @@ def test_all_damaged_cells_are_named_at_once(turn: int) -> None:
     assert {f.pointer for f in found} == set(expected)
     assert len(found) == len(expected) == 54
     assert all(expected[f.pointer] in f.detail for f in found)
+
+
+COVERED = {name: f"B{row}" for row, name in enumerate(COVER_LABELS, 4)}
+COVER_DAMAGES: list[tuple[str, Any, str]] = [
+    ("name", None, "全称"), ("plan_year", None, "年份"), ("first", None, "只填了一半"), ("last", None, "只填了一半"),
+    ("plan_year", "明年", "不是年份"), ("plan_year", 17, "1949至2100"), ("first", "十三五", "不是年份"),
+    ("last", 2010, ""), ("name", "望" * 61, "60个字"), ("name", True, "逻辑值"), ("province", date(2016, 1, 1), "日期"),
+    ("name", "=A1", "公式"), ("outline", "smal", "没有编号"), ("outline", None, "没有编号"), ("short_name", "#REF!", "错误值"),
+]  # fmt: skip
+
+
+def resolve(name: str) -> Outline:
+    if name != OUTLINE.id:
+        raise UnknownOutlineError(f"没有编号为“{name}”的编制要点")
+    return OUTLINE
+
+
+@pytest.mark.parametrize("number", range(len(COVER_DAMAGES)))
+def test_a_damaged_cover_is_named(number: int) -> None:
+    field, content, says = COVER_DAMAGES[number]
+    book = opened()
+    book[COVER][COVERED[field]] = content
+    with pytest.raises(FactSheetError) as caught:
+        read_spreadsheet(saved(book), outline=resolve)
+    places = {f"{COVER}!{COVERED[field]}"} | (
+        {f"{COVER}!{COVERED['first']}"} if (field, content) == ("last", 2010) else set()
+    )
+    assert {f.pointer for f in caught.value.faults} <= places
+    assert says in caught.value.faults[0].detail
+
+
+SHEETS = [form.title for form in forms(OUTLINE)]
+
+
+@pytest.mark.parametrize("title", [COVER, *SHEETS])
+@pytest.mark.parametrize("renamed", [True, False])
+def test_a_sheet_that_is_missing_or_renamed_is_named(title: str, renamed: bool) -> None:
+    book = opened()
+    if renamed:
+        book[title].title = "我的表"
+    else:
+        del book[title]
+    found = [f.pointer for f in faults(saved(book))]
+    assert f"{title}!A1" in found
+    assert ("我的表!A1" in found) == (renamed and title != COVER)
+
+
+@pytest.mark.parametrize("title", SHEETS)
+def test_each_missing_or_doubled_column_is_named(title: str) -> None:
+    form = next(f for f in forms(OUTLINE) if f.title == title)
+    book = opened()
+    heads = {cell.value: cell for cell in book[title][HEAD]}
+    for field in form.fields[::3]:
+        cell = heads[COLUMN_LABELS[field]]
+        label, cell.value = str(cell.value), "别的"
+        assert any(
+            f.pointer == f"{title}!A{HEAD}" and label.partition("（")[0] in f.detail for f in faults(saved(book))
+        )
+        cell.value = label
+    book[title].cell(HEAD, 40).value = "来源"
+    assert [(f.pointer, "两次" in f.detail) for f in faults(saved(book))] == [(f"{title}!AN{HEAD}", True)]
+
+
+def test_a_sheet_without_its_heading_is_named() -> None:
+    book = opened()
+    for cell in book["其他"][HEAD]:
+        cell.value = None
+    found = faults(saved(book))
+    assert ("其他!A1", True) in [(f.pointer, "找不到表头" in f.detail) for f in found]
+
+
+@pytest.mark.parametrize("number", range(len(PLACES)))
+def test_merged_cells_are_named(number: int) -> None:
+    book = opened()
+    sheet, row, at = located(book, PLACES[number], "year")
+    book[sheet].merge_cells(start_row=row, end_row=row + 1, start_column=at, end_column=at)
+    letter = get_column_letter(at)
+    found = faults(saved(book))
+    assert found[0].pointer == f"{sheet}!{letter}{row}"
+    assert f"{letter}{row}:{letter}{row + 1} 是合并单元格" in found[0].detail
+
+
+@pytest.mark.parametrize("number", range(len(PLACES)))
+def test_a_doubled_id_is_named(number: int) -> None:
+    book = opened()
+    places = [located(book, place, "id") for place in PLACES]
+    sheet, row, at = places[number]
+    book[sheet].cell(row, at).value = PLACES[number - 1]
+    later, row, at = places[max(number, (number - 1) % len(PLACES))]  # facts are read in the sheet's own order
+    assert [f.pointer for f in faults(saved(book))] == [f"{later}!{get_column_letter(at)}{row}"]
+
+
+def test_a_row_without_an_indicator_and_an_unknown_one_are_named() -> None:
+    book = opened()
+    sheet, row, at = located(book, "gdp-2016", "indicator")
+    book[sheet].cell(row, at).value = "地区总产值"
+    book[sheet].cell(row + 1, at).value = None
+    first, second = faults(saved(book))
+    assert (first.pointer, "下拉" in first.detail) == (f"{sheet}!{get_column_letter(at)}{row + 1}", True)
+    assert (second.pointer, "地区生产总值" in second.detail) == (f"{sheet}!{get_column_letter(at)}{row}", True)
+
+
+@pytest.mark.parametrize(("unit", "says"), [("万人", "不能用单位"), ("蒲式耳", "不认识单位"), ("亿美元", "不能用单位")])
+def test_a_foreign_unit_is_named(unit: str, says: str) -> None:
+    book = opened()
+    for place in PLACES[:4]:
+        sheet, row, at = located(book, place, "unit")
+        before, book[sheet].cell(row, at).value = book[sheet].cell(row, at).value, unit
+        found = faults(saved(book))
+        assert [(f.pointer, says in f.detail) for f in found] == [(f"{sheet}!{get_column_letter(at)}{row}", True)]
+        book[sheet].cell(row, at).value = before
+
+
+def test_a_row_with_a_name_and_no_content_is_named() -> None:
+    book = opened()
+    sheet, row, _ = located(book, "province", "value")
+    book[sheet].cell(row + 1, column(book, sheet, "name")).value = "全省快递业务量"
+    found = faults(saved(book))
+    assert [f.pointer for f in found] == [f"{sheet}!{get_column_letter(column(book, sheet, 'name'))}{row + 1}"]
+
+
+def test_an_upper_end_without_a_value_is_named() -> None:
+    book = opened()
+    sheet, row, at = located(book, "bases", "value")
+    book[sheet].cell(row, at).value = None
+    assert [f.pointer for f in faults(saved(book))] == [f"{sheet}!{get_column_letter(at)}{row}"]
