@@ -68,6 +68,15 @@ def test_a_year_in_brackets_dates_only_what_stands_in_them() -> None:
     assert [f.excerpt for f in found({"4.2": goal, "5.4.1": "到2021年，全市电子商务服务企业达到600家。"})] == ["600家"]
 
 
+def test_a_year_that_something_is_compared_with_dates_its_own_figure_only() -> None:
+    goal = "到2021年，全市网络零售额达到400亿元，比2016年的96.5亿元增加303.5亿元，跨境电子商务交易额达到150亿元。"
+    base = "在2016年进出口总额186.35亿元的基础上，拓展对外贸易新渠道。"
+    rates = "2015年、2016年全市电子商务交易额分别增长34.2%和34.5%。"
+    now = "2016年，全市网络零售额96.5亿元，进出口总额186.35亿元，电子商务交易额增长34.5%。"
+    assert not found({"2.1": now, "2.2": base, "2.3": rates, "4.2": goal})
+    assert [f.excerpt for f in found({"2.1": now, "2.2": base.replace("186", "188")})] == ["188.35亿元"]
+
+
 def test_an_announced_number_points_at_its_list() -> None:
     text = "实施三大工程：一是平台培育工程；二是应用推广工程。"
     (finding,) = found({"5.4.1": text})

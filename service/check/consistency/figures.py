@@ -29,6 +29,7 @@ _QUALIFIER = re.compile(
 )
 _OWNED = re.compile(r"(?:总|计划|预计|拟|项目|估算)*(?:投资|投资额|资金|占地|占地面积|面积|建筑面积|规划面积)$")
 _CLAUSE = re.compile(r"[，；：、（）()]")
+_RESPECTIVELY = re.compile(r"20\d\d年?[、和与].{0,12}20\d\d年.{0,24}分别")
 _RUN = re.compile(r"[\u4e00-\u9fffA-Za-z0-9“”‘’（）()·]+$")
 _AFTER = re.compile(r"^(?:的)?([\u4e00-\u9fffA-Za-z“”]{2,16}?)(?=[，。；、：（\n]|和|及|与|$)")
 _GENERIC = frozenset({
@@ -74,7 +75,7 @@ def stated(text: Text, plan_year: int) -> Iterator[Said]:
     """Every figure of the section with what it is a figure of; `name` is "" where the sentence does not tell."""
     figures, told = _scanned(text.raw)
     year, paragraph, at, year_at = None, -1, 0, 0
-    aside, aside_end = None, -1  # the year that a bracket gives, and where the bracket closes
+    aside, aside_end = None, -1  # a year that dates no more than what ends there: a bracket, 在2016年…的基础上
     for offset, sentence in sentences(text):
         if (line := text.text.rfind("\n", 0, offset)) != paragraph:
             paragraph, year = line, None
@@ -87,7 +88,10 @@ def stated(text: Text, plan_year: int) -> Iterator[Said]:
                 mention = told[year_at]
                 if mention.start >= offset or mention.start > paragraph:
                     meant = mention.last if mention.first == mention.last else None
-                    if (closes := _bracket_end(text.raw, offset, mention.start)) is None:
+                    if mention.role in {"versus", "from"}:
+                        if not _CLAUSE.search(text.raw, mention.end, figure.start):
+                            aside, aside_end = meant, figure.end
+                    elif (closes := _bracket_end(text.raw, offset, mention.start)) is None:
                         year = meant
                     else:
                         aside, aside_end = meant, closes
@@ -96,6 +100,8 @@ def stated(text: Text, plan_year: int) -> Iterator[Said]:
             name, what, owner = _named(sentence[:start], previous_end, sentence[stop : stop + 20], figure, owner)
             previous_end = stop
             when = aside if figure.start < aside_end else year
+            if _RESPECTIVELY.search(sentence[:start]):
+                name = ""  # 2015年、2016年分别增长…: which figure is whose takes more than the nearest year
             yield _said(text, sentence[max(0, start - SHOWN) : stop], figure, (name, what, when), plan_year)
 
 
@@ -112,7 +118,7 @@ def _bracket_end(raw: str, sentence: int, at: int) -> int | None:
 def _scanned(raw: str) -> tuple[tuple[Quantity, ...], tuple[YearMention, ...]]:
     """Figures and years of a section; kept, since all sections are read again whenever one of them is reworked."""
     figures = (q for q in quantities(raw) if not q.loose and q.unit.dimension not in _NO_FIGURE)
-    told = (y for y in years(raw) if y.role not in {"versus", "from", "before"})
+    told = (y for y in years(raw) if y.role not in {"versus", "before"} or raw[y.end : y.end + 2] == "年的")
     return tuple(figures), tuple(told)
 
 
