@@ -8,8 +8,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.doubles.llama import serve_llama
+
+# A busy machine is no fault of the code, and tests leave nothing behind.
+settings.register_profile("fangan", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("fangan")
 
 
 def _is_here(host: object) -> bool:

@@ -23,6 +23,7 @@ class Answer:
     refusal: str | None = None
     reasoned: bool = False
     """The model thought aloud; its thoughts are counted as progress, never kept."""
+    streamed: bool = False
     ended: bool = True
     """The endpoint said that this is all; False for a stream that just stopped."""
 

@@ -6,7 +6,8 @@ import json
 import re
 from collections.abc import Iterator
 
-_TOKEN = re.compile(r'[{}"]|\\.', re.DOTALL)
+_SIGN = re.compile(r'[{}"]')
+_IN_STRING = re.compile(r'\\.|"', re.DOTALL)
 _OPEN, _CLOSE = "<think>", "</think>"
 _MARGIN = "\ufeff \t\r\n"
 
@@ -37,22 +38,26 @@ def find_object(text: str) -> str | None:
 
 def _balanced(text: str) -> Iterator[str]:
     """Outermost {…} of the text; an unclosed one ends the search, for what is inside it is no answer."""
-    depth = start = 0
-    quoted = False
-    for token in _TOKEN.finditer(text):
-        sign = token.group()
-        if quoted:
-            quoted = sign != '"'
-        elif sign == "{":
-            if depth == 0:
-                start = token.start()
+    depth = start = at = 0
+    while token := _SIGN.search(text, at):
+        at, sign = token.end(), token.group()
+        if sign == "{":
+            start = token.start() if depth == 0 else start
             depth += 1
         elif sign == "}" and depth:
             depth -= 1
             if depth == 0:
-                yield text[start : token.end()]
-        elif sign == '"':
-            quoted = depth > 0
+                yield text[start:at]
+        elif sign == '"' and depth:  # outside of an object a quotation mark is prose
+            at = _end_of_string(text, at)
+
+
+def _end_of_string(text: str, at: int) -> int:
+    while token := _IN_STRING.search(text, at):
+        at = token.end()
+        if token.group() == '"':
+            return at
+    return len(text)
 
 
 def _is_object(text: str) -> bool:

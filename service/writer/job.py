@@ -1,4 +1,4 @@
-"""One task at a model endpoint: ask, judge, and ask again as each failure says, within one deadline."""
+"""One prompt at a model endpoint: ask, judge, and ask again as each failure says, within one deadline."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from schemas.draft import Reply, Task, Usage
+from schemas.draft import Prompt, Reply, Usage
 from service.errors import ContentFilterError
 from service.writer.call import Answer, CallFailed, Then
 from service.writer.capability import CANARIES, CANARY_LIMIT, Ladder, canary_messages, canary_schema, survives
@@ -36,12 +36,13 @@ _NOTES: Mapping[Then, str] = {
     Then.LOWER: "接口不支持所用的 JSON 输出方式，改用下一种",
     Then.LONGER: "答复被截断，放宽输出长度后重新调用",
 }
-_RUNGS: Mapping[Rung, str] = {
+RUNGS: Mapping[Rung, str] = {
     Rung.JSON_SCHEMA: "结构约束（json_schema）",
     Rung.TOOL: "工具调用",
     Rung.JSON_OBJECT: "JSON 模式（json_object）",
     Rung.PROMPT: "提示词约定",
 }
+"""How a drafter is told of the way of asking for JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,15 @@ class Memory:
     ladder: Ladder
     quirks: Quirks = field(default_factory=Quirks)
     calibration: Calibration = field(default_factory=Calibration)
+    thinks: bool = False
+    """It was seen to think aloud."""
+    streams: bool = False
+    """It was seen to stream."""
+
+    def seen(self, answer: Answer) -> None:
+        """Remembers what an answer shows about the model."""
+        self.thinks = self.thinks or answer.reasoned
+        self.streams = self.streams or answer.streamed
 
 
 class Wire(Protocol):
@@ -115,15 +125,15 @@ class Endpoint:
 
 
 class Job:
-    """The calls that one task takes."""
+    """The calls that one prompt takes."""
 
-    def __init__(self, endpoint: Endpoint, task: Task, stream: ParagraphStream | None) -> None:
+    def __init__(self, endpoint: Endpoint, prompt: Prompt, stream: ParagraphStream | None) -> None:
         self._endpoint = endpoint
         self._memory = endpoint.memory
-        self._task = task
+        self._prompt = prompt
         self._stream = stream
         self._deadline = Deadline(endpoint.manner.deadline)
-        self._limit = task.prompt.max_output_tokens
+        self._limit = prompt.max_output_tokens
         self._failures: Counter[Then] = Counter()
         self._spent = Usage()
         self._notes: list[str] = []
@@ -145,7 +155,8 @@ class Job:
     async def _once(self, rung: Rung) -> Reply:
         ask = self._ask(rung)
         answer = await self._endpoint.call(ask, self._deadline, self._stream.feed if self._stream else _unseen)
-        self._memory.calibration.check(answer.usage, self._task.prompt.tokens)
+        self._memory.seen(answer)
+        self._memory.calibration.check(answer.usage, self._prompt.tokens)
         content = content_of(answer)
         self._watch_form(rung, content, ask)
         if self._stream:
@@ -155,11 +166,11 @@ class Job:
             writer="openai",
             model=answer.model or ask.model,
             usage=self._spent + (answer.usage or self._guess(content)),
-            notes=(f"输出方式：{_RUNGS[rung]}", *self._memory.quirks.notes, *self._notes),
+            notes=(f"输出方式：{RUNGS[rung]}", *self._memory.quirks.notes, *self._notes),
         )
 
     def _ask(self, rung: Rung) -> Ask:
-        manner, prompt = self._endpoint.manner, self._task.prompt
+        manner, prompt = self._endpoint.manner, self._prompt
         return Ask(
             model=self._endpoint.model,
             messages=prompt.messages,
@@ -204,7 +215,7 @@ class Job:
 
     def _guess(self, content: str) -> Usage:
         return Usage(
-            prompt_tokens=round(self._task.prompt.tokens * (self._memory.calibration.ratio or 1.0)),
+            prompt_tokens=round(self._prompt.tokens * (self._memory.calibration.ratio or 1.0)),
             completion_tokens=round(len(content) * TOKENS_PER_CHARACTER),
             estimated=True,
         )

@@ -10,6 +10,7 @@ import json
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -30,6 +31,7 @@ from service.errors import (
 from service.writer.call import Answer, CallFailed, Then
 from service.writer.capability import Ladder
 from service.writer.deltas import ParagraphStream
+from service.writer.doctor import Diagnosis, diagnose
 from service.writer.gate import Gate
 from service.writer.job import Endpoint, Job, Manner, Memory
 from service.writer.protocol import OnDelta
@@ -89,12 +91,20 @@ class OpenAIWriter:
         """Closes all connections, also those of writers made by `with_model`."""
         await self._wire.aclose()
 
+    async def diagnose(self) -> Diagnosis:
+        """What the endpoint can do, by asking it small questions. Raises WriterError subclasses."""
+        async with self._endpoint.gate.place():
+            try:
+                return await diagnose(self._endpoint, self._wire.host)
+            except CallFailed as failed:
+                raise failed.error from None
+
     async def write(self, task: Task, on_delta: OnDelta | None = None) -> Reply:
         """Asks until there is an answer fit to be validated, within the deadline. Raises WriterError subclasses."""
         stream = ParagraphStream(on_delta) if on_delta else None
         async with self._endpoint.gate.place():
             try:
-                return await Job(self._endpoint, task, stream).run()
+                return await Job(self._endpoint, task.prompt, stream).run()
             except CallFailed as failed:
                 # The client's own exceptions hold the request with its key: they end here.
                 raise failed.error from None
@@ -224,11 +234,18 @@ def _transport(connections: int) -> httpx2.AsyncClient:
     Measured by evals/bench/writer.py with 1,300 calls waiting; the plain pool's bookkeeping grows with their square.
     """
     limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
+    verify = _certificates()
     # A redirect is not followed: it would send the prompt to a host that nobody configured.
     try:
-        return openai.DefaultAioHttpClient(limits=limits, timeout=TIMEOUT, follow_redirects=False)
+        return openai.DefaultAioHttpClient(limits=limits, timeout=TIMEOUT, verify=verify, follow_redirects=False)
     except RuntimeError:
-        return httpx2.AsyncClient(limits=limits, timeout=TIMEOUT, follow_redirects=False)
+        return httpx2.AsyncClient(limits=limits, timeout=TIMEOUT, verify=verify, follow_redirects=False)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom the operating system trusts, or SSL_CERT_FILE; read once, for it takes 50 ms."""
+    return httpx2.create_ssl_context()
 
 
 def _json_or_text(text: str) -> object:

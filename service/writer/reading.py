@@ -114,6 +114,7 @@ class Reader:
             usage=self._usage,
             refusal="".join(self._refusal) or None,
             reasoned=self._reasoned,
+            streamed=streamed,
             ended=self._finish is not None or self.done or not streamed,
         )
 

@@ -20,8 +20,12 @@ SEED = 20170601
 HANZI = "的一是在和发展规划推进加强重点项目工作实施产业经济社会区域城市农村电子商务平台物流支付诚信人才培训企业服务体系"
 PUNCTUATION = "，。、；：（）《》“”"
 CHATML = (
-    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content or '' }}CALLS<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\nTHINK{% endif %}"
+)
+CALLS = (
+    '{% for call in m.tool_calls or [] %}\n<tool_call>\n{"name": "{{ call.function.name }}", "arguments": '
+    "{{ call.function.arguments | tojson }}}\n</tool_call>{% endfor %}"
 )
 # The form of Hermes: llama.cpp knows it, and then enforces a tool that is asked for.
 TOOLS = (
@@ -105,7 +109,7 @@ def _describe(writer: gguf.GGUFWriter, tokens: list[Token], variant: Variant) ->
         if variant == "think"
         else ""
     )
-    template = CHATML.replace("THINK", thinking)
+    template = CHATML.replace("THINK", thinking).replace("CALLS", "" if variant == "plain" else CALLS)
     writer.add_chat_template(template if variant == "plain" else TOOLS + template)
 
 
