@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from schemas.facts import Fact, Kind
@@ -122,11 +122,6 @@ class Placement:
             for i in p.indicators
             if i in known
         )
-
-    def related(self, section: Section, facts: Iterable[Fact], least: int = 4) -> list[Fact]:
-        """Facts that speak of the section's field, best first."""
-        scored = [(self.score(f, section.id), n, f) for n, f in enumerate(facts)]
-        return [f for s, _, f in sorted(scored, key=lambda row: (-row[0], row[1])) if s >= least]
 
 
 _ROLES: Mapping[Kind, Sequence[Role]] = {

@@ -17,6 +17,7 @@ from service.writer.offline.wording import Form, ended, form, shared
 _SET_UP = re.compile(r"(?:领导小组|办公室|专家(?:咨询)?(?:小组|委员会)|工作组|联席会议)$")
 _GIVES = re.compile(r"(?:安排|设立|投入|拨付|落实|筹集)$")
 _MECHANISM = re.compile(r"机制|制度")
+_PARTICIPANTS = re.compile(r"^(?:参与|相关|成员|配合)(?:部门|单位)")
 _PEOPLE = re.compile(r"领导|部门|单位")
 
 
@@ -40,21 +41,25 @@ def asked(wanted: str, placeholder: str) -> str:
 def body(fact: Fact, topic: str, desk: Desk, *, first: bool = True) -> Sentence:
     """Who it is and what it does; a list of departments as those that take part."""
     name, text = desk.name(fact), desk.text(fact)
-    kind = form(text)
     if not text:
         text = f"设立{name}"
-    elif kind is Form.THING:
-        text = f"{'参与部门' if (_PEOPLE.search(topic) and '参与' in topic + name) or '相关' in topic else topic}包括{text}"
+    elif form(text) is Form.THING:
+        taking_part = _PARTICIPANTS.search(topic) or (_PEOPLE.search(topic) and "参与" in name)
+        text = f"{'参与部门' if taking_part else topic}包括{text}"
     elif _SET_UP.search(name) and name not in text:
         text = _with_name(name, text)
-    elif (
-        kind is Form.ACTION
-        and not text.startswith(("由", "成立", "设立"))
-        and _MECHANISM.search(topic)
-        and not _says(text, topic)
-    ) or (kind is Form.WHOLE and _MECHANISM.search(topic) and first and not _says(text, topic)):
-        text = f"在{topic}方面，{text}"
-    return Sentence(ended(text), (fact.id,), theme="bodies", weight=3)
+    else:
+        text = f"{_body_lead(text, topic, first=first)}{text}"
+    return Sentence(ended(text), (fact.id,), theme="bodies")
+
+
+def _body_lead(text: str, topic: str, *, first: bool) -> str:
+    """在部门间协调工作机制方面，, 在相关部门职责方面，; nothing where the text says whose matter it is."""
+    if _says(text, topic) or (form(text) is Form.WHOLE and not first):
+        return ""
+    if _MECHANISM.search(topic) and not text.startswith(("由", "成立", "设立")):
+        return f"在{topic}方面，"
+    return f"在{topic}职责方面，" if _PARTICIPANTS.search(topic) else ""
 
 
 def _with_name(name: str, text: str) -> str:
@@ -104,7 +109,7 @@ def money(fact: Fact, desk: Desk) -> list[Sentence]:
         parts = [_counted(name, text, fact)]
     else:
         parts = [said, text]
-    return [Sentence("".join(ended(p) for p in parts), (fact.id,), theme="money", weight=3)]
+    return [Sentence("".join(ended(p) for p in parts), (fact.id,), theme="money")]
 
 
 def _counted(name: str, text: str, fact: Fact) -> str:

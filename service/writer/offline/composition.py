@@ -128,7 +128,7 @@ class Composer:
         )
         merged = _merged(ordered)
         if guided:
-            merged[0] = replace(merged[0], text=_after(guided, merged[0].text))
+            merged[0] = replace(merged[0], text=f"{guided}{merged[0].text}")
             if len(merged) > 1:
                 merged[1:1] = self.openings.purpose()
         return [*merged, *present.more(others, self.desk)]
@@ -182,11 +182,6 @@ def _nearest(fact: Fact, section: Section, desk: Desk) -> str | None:
         scored.append((len(name & pairs(words)), -n, point.id))
     best = max(scored, default=(0, 0, ""))
     return best[2] if best[0] else None
-
-
-def _after(opening: str, text: str) -> str:
-    """An opening clause before a sentence that may have a lead of its own."""
-    return f"{opening}{text}"
 
 
 def _merged(sentences: Sequence[Sentence]) -> list[Sentence]:

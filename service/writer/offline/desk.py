@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -80,7 +80,10 @@ class Desk:
     def answers(self, section: Section) -> tuple[Answer, ...]:
         """What the sheet has and lacks for each point; a fact that several sections could tell stays in its own."""
         if section.id not in self._answers:
-            self._answers[section.id] = tuple(self._owned(a, section) for a in self._raw(section))
+            found: list[Answer] = []
+            for answer in self._raw(section):
+                found.append(self._owned(answer, section, {f.id for a in found for f in a.facts}))
+            self._answers[section.id] = tuple(found)
         return self._answers[section.id]
 
     def _raw(self, section: Section) -> tuple[Answer, ...]:
@@ -88,45 +91,56 @@ class Desk:
             self._found[section.id] = answers(section, self.ledger)
         return self._found[section.id]
 
-    def _owned(self, answer: Answer, section: Section) -> Answer:
+    def _owned(self, answer: Answer, section: Section, told: Collection[str]) -> Answer:
         if section.checklist:
             return answer
         if section.summary:
             return replace(answer, missing=(*answer.missing, *self._unnamed(answer.facts, answer, section)))
-        own = tuple(f for f in answer.facts if self._tied(f, answer) or self._homes.get(f.id) == section.id)
+        here = (section.id, answer.point.id)
+        own = tuple(f for f in answer.facts if self._tied(f, answer) or self._homes.get(f.id) == here)
         if not own and not answer.missing:
-            # A point whose only facts belong elsewhere is told from the first of them rather than left bare.
-            own = answer.facts[:1]
+            # A point whose only facts belong to another section is told from the first of them rather than left bare.
+            other = [f for f in answer.facts if self._homes.get(f.id, here)[0] != section.id and f.id not in told]
+            own = tuple(other[:1])
         return replace(answer, facts=own, missing=(*answer.missing, *self._unnamed(own, answer, section)))
 
     def _unnamed(self, own: Sequence[Fact], answer: Answer, section: Section) -> list[Missing]:
-        """A body that the facts found by their words do not name: an office is no leading department."""
+        """What the facts found by their words do not tell: an office is no leading department, an area no plan."""
         indicator = next(iter(self.indicators(answer)), None)
-        if indicator is None or answer.missing or matter(answer.point, section, self.outline) is not Matter.BODY:
+        if indicator is None or answer.missing or any(self._tied(f, answer) for f in own):
             return []
+        what = matter(answer.point, section, self.outline)
         core = answer.point.text[:2]
-        if any(self._tied(f, answer) or core in f"{f.name}{f.text or ''}" for f in own):
+        unnamed = what is Matter.BODY and not any(core in f"{f.name}{f.text or ''}" for f in own)
+        bare = (
+            what is Matter.PRESENT
+            and indicator.dimension == "text"
+            and all(f.value is not None and not f.text for f in own)
+        )
+        bereft = not own and bool(answer.facts) and not answer.point.optional
+        if not unnamed and not (own and bare) and not bereft:
             return []
-        question = f"请明确创建工作的{indicator.name}。"
-        return [Missing(indicator.id, indicator.name, None, None, question, indicator.department)]
+        ask = f"请明确创建工作的{indicator.name}。" if unnamed else f"请说明{indicator.name}。"
+        return [Missing(indicator.id, indicator.name, None, None, ask, indicator.department)]
 
     @staticmethod
     def _tied(fact: Fact, answer: Answer) -> bool:
         return fact.indicator in answer.point.indicators
 
     @cached_property
-    def _homes(self) -> dict[str, str]:
-        """The section that tells a fact: the one that its indicator ties it to, else the first that it fits."""
-        tied: dict[str, str] = {}
-        loose: dict[str, str] = {}
+    def _homes(self) -> dict[str, tuple[str, str]]:
+        """Section and point that tell a fact: the one that its indicator ties it to, else the first that it fits."""
+        tied: dict[str, tuple[str, str]] = {}
+        loose: dict[str, tuple[str, str]] = {}
         for section in self.body:
             for answer in self._raw(section):
+                here = (section.id, answer.point.id)
                 ahead = matter(answer.point, section, self.outline) in {Matter.TASK, Matter.FUND, Matter.BODY}
                 for fact in answer.facts:
                     if self._tied(fact, answer):
-                        tied.setdefault(fact.id, section.id)
+                        tied.setdefault(fact.id, here)
                     elif ahead is looks_ahead(fact):
-                        loose.setdefault(fact.id, section.id)
+                        loose.setdefault(fact.id, here)
         return {**loose, **tied}
 
     @cached_property

@@ -70,7 +70,6 @@ def target_sentences(facts: Sequence[Fact], desk: Desk) -> list[Sentence]:
                 theme="figures",
                 moment=moment,
                 scope=scope,
-                weight=3,
             )
         )
     return found
@@ -124,11 +123,11 @@ def worded(fact: Fact, topic: str, desk: Desk) -> Sentence:
     text = desk.text(fact) or desk.name(fact)
     due = f"到{fact.year}年" if fact.year and fact.kind is Kind.TARGET else ""
     if _PRINCIPLES.search(topic + fact.name):
-        return Sentence(ended(text), (fact.id,), theme="goal", weight=3)
+        return Sentence(ended(text), (fact.id,), theme="goal")
     if "总体目标" in topic + fact.name:
         said = text if _DUE.match(text) or not due else f"{due}，{_to_reach(text)}"
         opening = f"{desk.period}创建工作的总体目标是：" if desk.period else "创建工作的总体目标是："
-        return Sentence(ended(f"{opening}{said}"), (fact.id,), theme="goal", weight=3, opens=False)
+        return Sentence(ended(f"{opening}{said}"), (fact.id,), theme="goal")
     if not due or _DUE.match(text):
         return Sentence(ended(text), (fact.id,), theme="words")
     return Sentence(ended(_to_reach(text)), (fact.id,), theme="figures", moment=due)
@@ -155,7 +154,7 @@ def documents_to_make(facts: Sequence[Fact], desk: Desk) -> list[Sentence]:
         quantity = amount(fact)
         name = desk.name(fact)
         text = f"{name if is_doing(name) else f'出台{name}'}{quantity}，{desk.text(fact)}。"
-        found.append(Sentence(text, (fact.id,), theme="documents", moment=due, weight=3))
+        found.append(Sentence(text, (fact.id,), theme="documents", moment=due))
     return found
 
 
@@ -173,14 +172,12 @@ def above_average(answer: Answer, targets: Sequence[Fact], desk: Desk) -> list[S
         clauses = [_benchmark_clause(f, desk) for f in benchmarks]
         year = f"{benchmarks[0].year}年" if benchmarks[0].year else ""
         sentences.append(
-            Sentence(
-                f"{'，'.join(clauses)}。", tuple(f.id for f in used), theme="average", moment=year, weight=3, opens=True
-            )
+            Sentence(f"{'，'.join(clauses)}。", tuple(f.id for f in used), theme="average", moment=year, opens=True)
         )
     if higher:
         names = "、".join(dict.fromkeys(desk.name(t) for t in higher))
         text = f"本方案确定的{names}目标高于本省平均水平。"
-        sentences.append(Sentence(text, tuple(t.id for t in higher), theme="average", weight=3))
+        sentences.append(Sentence(text, tuple(t.id for t in higher), theme="average"))
     words = [f for f in answer.facts if not has_quantity(f)]
     sentences += [Sentence(ended(desk.text(f)), (f.id,), theme="average") for f in words]
     for one in answer.missing:

@@ -74,7 +74,7 @@ class Openings:
         if len(wants) < 2 or len("、".join(wants)) > 60:
             return []
         text = f"{self._desk.own}经济社会发展对电子商务的需求，主要体现在{'、'.join(wants)}等方面。"
-        return [Sentence(text, theme="opening", weight=1)]
+        return [Sentence(text, theme="opening")]
 
     def evidence(self, wanted: str) -> Sentence | None:
         """Figures that show the need that a point names."""
@@ -96,7 +96,6 @@ class Openings:
                         theme="figures",
                         moment=year,
                         scope=self._desk.scope(facts[0]),
-                        weight=1,
                     )
         return None
 
@@ -119,7 +118,7 @@ class Openings:
             return []
         names = listed([re.sub(r"^旅游$", "旅游业", _OUTPUT.sub("", self._desk.name(f))) for f in industries])
         text = f"创建国家电子商务示范城市，要落实上述战略目标与定位，推动电子商务与{names}等产业融合发展。"
-        return [Sentence(text, tuple(f.id for f in industries), weight=1)]
+        return [Sentence(text, tuple(f.id for f in industries))]
 
     # --- chapter four ---------------------------------------------------------------------------------------------
 
@@ -145,7 +144,7 @@ class Openings:
         if not needs or not problems or len("、".join(needs)) > 60:
             return []
         text = f"创建工作面向{'、'.join(needs)}的需求，着力解决{'，'.join(problems)}等问题。"
-        return [Sentence(text, tuple(f.id for f in self._problem_facts), weight=1)]
+        return [Sentence(text, tuple(f.id for f in self._problem_facts))]
 
     @cached_property
     def _problem_facts(self) -> tuple[Fact, ...]:
@@ -176,11 +175,11 @@ class Openings:
         for fact in [f for f in words if not re.match(r"\d", self._desk.text(f))][: 0 if found else 1]:
             text = gist(self._desk.text(fact), 2)
             subject = "全市" if form(text) is Form.PREDICATE and self._desk.is_city else ""
-            found.append(Sentence(ended(f"目前，{subject}{text}"), (fact.id,), theme="opening", weight=1))
+            found.append(Sentence(ended(f"目前，{subject}{text}"), (fact.id,), theme="opening"))
         clauses = self._troubles.get(section.id)
         if clauses and not (found and found[0].theme == "rules"):
             text = f"{_against(clauses)}{_turn(section)}"
-            found.append(Sentence(text, tuple(f.id for f in self._problem_facts), theme="opening", weight=1))
+            found.append(Sentence(text, tuple(f.id for f in self._problem_facts), theme="opening"))
         return [s if s.theme != "figures" else _as_opening(s) for s in found]
 
     def _framed(self, sentence: Sentence, section: Section) -> Sentence:
@@ -214,7 +213,7 @@ class Openings:
         turn = _turn(section) if form(section.title) is Form.ACTION else "进一步完善促进电子商务发展的政策措施。"
         text = f"在落实{cited(own[0])}等政策的基础上，{_against(clauses) if clauses else ''}{turn}"
         problems = tuple(f.id for f in self._problem_facts) if clauses else ()
-        return Sentence(text, (own[0].id, *problems), theme="rules", weight=1)
+        return Sentence(text, (own[0].id, *problems), theme="rules")
 
     @cached_property
     def _tasks(self) -> list[Section]:
@@ -263,7 +262,7 @@ class Openings:
             return []
         titles = listed([f"《{title}》" for title, _ in mine])
         facts = tuple(dict.fromkeys(f.id for _, f in mine))
-        return [Sentence(f"研究制定{titles}。", facts, theme="measures", weight=2)]
+        return [Sentence(f"研究制定{titles}。", facts, theme="measures")]
 
     @cached_property
     def _proposed(self) -> Mapping[str, list[tuple[str, Fact]]]:
@@ -292,16 +291,14 @@ class Openings:
         clauses = [c for c in re.split(r"[，；。]", section.guidance) if _AIM.match(c) and len(c) > SHORTEST_AIM]
         found = []
         if clauses:
-            found.append(Sentence(f"通过上述措施，{clauses[-1]}。", theme="aim", weight=1))
+            found.append(Sentence(f"通过上述措施，{clauses[-1]}。", theme="aim"))
         targets = self._aimed.get(section.id, [])
         if targets:
             year = targets[0].year
             said = "，".join(aimed(t, self._desk.name(t)) for t in targets if t.year == year)
             ids = tuple(t.id for t in targets if t.year == year)
             moment = f"到{year}年" if year else ""
-            found.append(
-                Sentence(f"{said}。", ids, theme="aim", moment=moment, scope=self._desk.scope(targets[0]), weight=1)
-            )
+            found.append(Sentence(f"{said}。", ids, theme="aim", moment=moment, scope=self._desk.scope(targets[0])))
         return found
 
     @cached_property
@@ -355,7 +352,7 @@ def _of(fact: Fact, what: str, desk: Desk) -> str:
 
 
 def _as_opening(sentence: Sentence) -> Sentence:
-    return replace(sentence, theme="opening", weight=1)
+    return replace(sentence, theme="opening")
 
 
 def _against(clauses: Sequence[str]) -> str:

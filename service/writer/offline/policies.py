@@ -44,7 +44,7 @@ def issued(facts: Sequence[Fact], desk: Desk) -> list[Sentence]:
 
 def _sentence(facts: Sequence[Fact], opening: str) -> Sentence:
     text = f"{opening}{listed([cited(f) for f in facts])}。"
-    return Sentence(text, tuple(f.id for f in facts), theme="policies", weight=3)
+    return Sentence(text, tuple(f.id for f in facts), theme="policies")
 
 
 def _is_above(fact: Fact, desk: Desk) -> bool:

@@ -121,7 +121,6 @@ def _joined(run: Sequence[Fact], missing: Sequence[Missing], desk: Desk) -> list
             theme="figures",
             moment=_moment(run[0], desk),
             scope="" if counted else desk.scope(run[0]),
-            weight=3,
         )
     ]
 
@@ -153,7 +152,7 @@ def _alone(fact: Fact, missing: Sequence[Missing], desk: Desk, *, first: bool = 
         what = firm["what"].removeprefix("年") if year else firm["what"]
         text = f"{firm['firm']}{words}，{year}{what}{amount(fact)}{grown}。"
         if form(words) in {Form.ACTION, Form.PREDICATE} or words.startswith("经营"):
-            return Sentence(text, facts=(fact.id,), theme="words", weight=3)
+            return Sentence(text, facts=(fact.id,), theme="words")
     said = stated(fact, name, first=first)
     if _COUNTED.search(amount(fact)) and fact.growth is None and desk.scope(fact):
         said = f"{desk.scope(fact)}共有{said}"
@@ -164,7 +163,6 @@ def _alone(fact: Fact, missing: Sequence[Missing], desk: Desk, *, first: bool = 
         theme="described" if words else "figures",
         moment=_moment(fact, desk),
         scope="" if said.startswith("全市") else desk.scope(fact),
-        weight=3,
     )
 
 
@@ -218,7 +216,7 @@ def _structure(sectors: Sequence[Fact], desk: Desk) -> Sentence:
         clauses.append(f"{desk.name(fact)}{amount(fact)}" + (f"，{grown}" if grown else ""))
     ratio = "∶".join(numeral(f.share) for f in ordered if f.share is not None)
     text = f"分产业看，{'；'.join(clauses) if first else '，'.join(clauses)}；三次产业比重为{ratio}。"
-    return Sentence(text, tuple(f.id for f in ordered), theme="figures", moment=_moment(ordered[0], desk), weight=3)
+    return Sentence(text, tuple(f.id for f in ordered), theme="figures", moment=_moment(ordered[0], desk))
 
 
 def trend(answer: Answer, desk: Desk) -> list[Sentence]:
@@ -231,7 +229,7 @@ def trend(answer: Answer, desk: Desk) -> list[Sentence]:
             old, new = series[0], series[-1]
             text = f"{desk.name(new)}由{old.year}年的{amount(old)}增加到{new.year}年的{amount(new)}。"
             lead = "近年来，我市电子商务规模持续扩大，" if desk.is_city and "电子商务" in text else "近年来，"
-            found.append(Sentence(f"{lead}{text}", (old.id, new.id), theme="figures", weight=2))
+            found.append(Sentence(f"{lead}{text}", (old.id, new.id), theme="figures"))
     return found
 
 
@@ -313,7 +311,7 @@ def more(facts: Sequence[Fact], desk: Desk) -> list[Sentence]:
             if form(text) in {Form.PREDICATE, Form.THING} or re.match(r"\d{4}年", text):
                 text = _with_subject(name, text)
             found.append(Sentence(ended(text or name), (fact.id,), theme="words"))
-    return [replace(s, weight=2) for s in found]
+    return [replace(s) for s in found]
 
 
 def _with_subject(name: str, text: str) -> str:

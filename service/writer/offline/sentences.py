@@ -28,8 +28,6 @@ class Sentence:
     moment: str = ""
     scope: str = ""
     """全市: said after the moment, once a paragraph."""
-    weight: int = 2
-    """3 is kept before 2, 2 before 1, when not everything fits."""
     opens: bool = False
     """Begins a paragraph."""
 

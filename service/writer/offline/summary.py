@@ -326,9 +326,13 @@ class Summary:
                 said = backing.money(fact, desk)[0] if money else backing.body(fact, answer.point.text, desk)
                 text = self._shorter(said.text, level)
                 if money and fact.value is None:
+                    said = replace(said, theme="money")
                     text = f"在{answer.point.text}方面，{text}"
                 found.append(replace(said, text=text, points=(answer.point.id,), opens=money and n == 0))
-        return [*found, *self._money_rules(level)]
+        rules = self._money_rules(level)
+        # Rules and appraisal do not stand for the money itself.
+        paid = any(s.theme == "money" for s in found)
+        return [*found, *(s if paid else replace(s, points=()) for s in rules)]
 
     def _funds(self, answer: Answer) -> list[Fact]:
         """Amounts; where the sheet has none, what it says of the money in words."""

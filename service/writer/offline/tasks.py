@@ -24,7 +24,7 @@ _YEARS = re.compile(
 _UNDERTAKING = re.compile(r"(?:工程|项目|计划|行动|试点|试点工作|示范)$")
 _BUILT = re.compile(r"(?:建设|打造|构建|搭建)$")
 LONGEST_TOPIC = 30
-"""Characters of a topic that a sentence can begin with; a longer one is told by the measure itself."""
+"""Characters of a topic that a sentence can begin with; a longer list is rarely named in full."""
 NAMED = 0.35
 """Share of a point's character pairs from which a sentence speaks of it by itself (tried on the sample sheets)."""
 _TOPIC_END = re.compile(r"(?:方面的|的)?(?:举措|方案|建设情况|情况|政策|建设|方面)$")
@@ -68,15 +68,15 @@ def measure(fact: Fact, desk: Desk) -> Sentence:
 def _named(point: Point, sentences: Sequence[Sentence]) -> bool:
     """Whether the sentences use enough of the point's own words to be known for it."""
     wanted = _GENERAL.sub("", point.text)
-    if len(point.text) > LONGEST_TOPIC:
-        return True
     enough = max(min(4, len(wanted)), len(wanted) // 4)
     runs = (_GENERAL.sub("", shared(point.text.replace("的", ""), s.text.replace("的", ""))) for s in sentences)
     if any(len(run) >= enough for run in runs):
         return True
     parts = {run[n : n + 2] for run in re.split("[的与和、]", wanted) for n in range(len(run) - 1)}
-    spoken = any(sum(p in s.text for p in parts) >= NAMED * len(parts) for s in sentences)
-    return spoken and form(point.text) is not Form.THING
+    share = max(sum(p in s.text for p in parts) for s in sentences) / max(1, len(parts))
+    if len(point.text) > LONGEST_TOPIC:
+        return share >= NAMED / 2
+    return share >= NAMED and form(point.text) is not Form.THING
 
 
 def _led(sentence: Sentence, topic: str) -> Sentence:
@@ -93,6 +93,8 @@ def _lead(topic: str, text: str) -> str:
         return f"{topic}，"
     if re.match(r"\d", text):
         return f"{topic.removeprefix('切实可行的')}如下："
+    if len(topic) > LONGEST_TOPIC:
+        return f"围绕{topic}，"
     if len(topic) > 14 and len(head := topic.rpartition("的")[2]) >= 4:
         topic = head
     short = _TOPIC_END.sub("", topic) if len(topic) > 6 else topic
@@ -131,7 +133,6 @@ def project(fact: Fact, desk: Desk) -> Sentence:
         ended(told(name, text) + (f"，{end}" if end and "。" not in text else f"。{end}" if end else "")),
         (fact.id,),
         theme="projects",
-        weight=3,
     )
 
 

@@ -89,11 +89,6 @@ def form(text: str) -> Form:
     return Form.THING
 
 
-def is_action(text: str) -> bool:
-    """Begins with a verb: 制定电子商务企业认定标准."""
-    return form(text) in {Form.ACTION, Form.PREDICATE}
-
-
 def gist(text: str, clauses: int = 1) -> str:
     """The first clauses that can stand alone; a clause that only leads in (依托……，) brings the next one with it."""
     parts = re.split(r"([，；。])", text)
