@@ -15,7 +15,7 @@ NEAR = 60
 """Characters within which the words of a point's groups must stand: about two clauses."""
 
 _SENTENCE = re.compile(r"[^。！？\n]+")
-_PLACEHOLDER = re.compile(r"【待补充：?([^】\n]*)】")
+_PLACEHOLDER = re.compile(r"【待补充：?([^【】\n]*)】")
 _BLANK = re.compile(r"[^\S\n]")
 _FILLER = "□"
 _DIGITS = (

@@ -12,7 +12,7 @@ from service.check.case import BARE, Case
 from service.check.era_table import Approval, EraTable, Period, era_table
 
 _TITLE = re.compile(r"《[^《》]*》")
-_BRACKETED = re.compile(r"【[^】]*】")
+_BRACKETED = re.compile(r"【[^【】]*】")
 _PERIOD = re.compile(
     r"[“\"'‘](?P<quoted>十[一二三四五]五)[”\"'’]"
     r"|(?<![一二三四五六七八九百第])(?P<plain>十[一二三四五]五)(?=规划|时期|期间|期末|期内|期|末|初|以来|发展|开局|收官|目标|纲要|之|前|[，。、；的为是])"

@@ -10,7 +10,7 @@ from service.check.case import BARE, Case
 from service.text.punctuation import normalise
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
-_MARKED = re.compile(r"【(?:待补充|建议值)[^】\n]*】")
+_MARKED = re.compile(r"【(?:待补充|建议值)[^【】\n]*】")
 
 _MARKDOWN = (
     r"\*\*[^*\n]*\*\*|\*\*|^ {0,3}#{1,6} *(?=\S)|^ {0,3}[-*+] *(?=[\u4e00-\u9fff“《])|^ {0,3}>+ ?|`{1,3}|^\|.*\|$"
@@ -46,7 +46,7 @@ _FAULTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "范围两端的“万”“亿”都要写出，如9亿～16亿（GB/T 15835—2011），请核实后补写",
         ),
         (
-            r"\d+[千百]\d*[千百]?万?(?=[元人家户个])",
+            r"(?<!\d)\d+[千百]\d*[千百]?万?(?=[元人家户个])",
             "“千”“百”不与阿拉伯数字连用，请写成1300万、4000一类（GB/T 15835—2011）",
         ),
         (r"(?:下降|减少|降低|缩小)了?\d+(?:\.\d+)?倍", "减少不用倍数表示，请改为百分数或“降至几分之几”"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import httpx
 import pytest
 
+from service.api.checks import question_of
+from service.checking import check_texts
 from service.prompt.outlines import load_outline
 from tests.api.live import sheet
 
@@ -106,3 +109,15 @@ def test_base_outline_without_a_subject(client: httpx.Client) -> None:
     report = _report(client, outline="base", text="基地电子商务应用水平不断提高。", section="2", checks=["numbers"])
     assert report["findings"] == []
     assert list(report["counts"]) == ["2"]
+
+
+@pytest.mark.parametrize(
+    "unit", ["1", "【待补充：", "《", "（", "2-3-", "一是", "其中1个、", "2016年", "增长7.8%，", "的" * 7 + "1"]
+)
+def test_no_text_takes_long(unit: str) -> None:
+    """Measured in processor time, so that a busy machine fails nothing; one that is not linear takes a minute."""
+    text = unit * (40_000 // len(unit))
+    question = question_of({**sheet(), "text": text, "section": "2.1", "explain": True})
+    start = time.process_time()
+    check_texts(question)
+    assert time.process_time() - start < 10

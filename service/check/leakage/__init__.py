@@ -19,7 +19,7 @@ from service.check.leakage.names import Names
 
 _MARK = re.compile(r"×{2,}|某市(?!场)|(?<![A-Za-z0-9])N(?:万亿|[万亿])?(?:元|美元|平方米|[%户个家人台条次兆])")
 """The marks that stand for an exemplar's content in prompts."""
-_BRACKETED = re.compile(r"【[^】]*】")
+_BRACKETED = re.compile(r"【[^【】]*】")
 
 _ADVICE = {
     "name": "“{excerpt}”是范例{city}的内容，事实表中没有，请删去或改用本地的事实",
