@@ -1,6 +1,7 @@
 """How well the checks judge labelled texts: `python -m evals.bench.checks [FILE.jsonl …] [--set NAME] [--wrong]`.
 
-A case is {"id", "category", "subject", "facts", "text", "bad"}: `bad` are the excerpts to be flagged, `spans` (optional)
+A case is {"id", "category", "subject", "facts", "text", "bad"} ("sheet" names a shipped fact sheet instead of
+subject and facts): `bad` are the excerpts to be flagged, `spans` (optional)
 their places. A finding and a label match when they overlap; a flagged bare year is ignored. Prints precision, recall
 and F1 for each category.
 """
@@ -22,6 +23,7 @@ from schemas.finding import Finding
 from service.check.case import BARE, Case
 from service.check.numbers import check_numbers
 from service.check.policies import check_policies
+from service.facts.intake import read_sheet
 from service.facts.ledger import Ledger
 from service.prompt.outlines import load_outline
 
@@ -58,6 +60,9 @@ class Score:
 
 def sheet_of(labelled: Mapping[str, Any], outline: str) -> FactSheet:
     """The labelled facts as a sheet; the plan's year is the latest year told of as past."""
+    if "sheet" in labelled:
+        shipped = (files("evals") / "datasets" / f"{labelled['sheet']}.json").read_bytes()
+        return read_sheet(shipped, outline=load_outline)
     told = [f["year"] for f in labelled["facts"] if f.get("kind") != "target" and f.get("year")]
     return FactSheet.model_validate(
         {
