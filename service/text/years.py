@@ -9,8 +9,8 @@ from typing import Literal
 
 from service.text.numerals import fold, read_numeral
 
-Role = Literal["in", "until", "from", "versus", "before"]
-"""2016年; 到2020年; 由2014年的; 比2015年, 是2015年的(几倍); 上年."""
+Role = Literal["in", "until", "from", "versus", "before", "event"]
+"""2016年; 到2020年; 由2014年的; 比2015年, 是2015年的(几倍); 上年; 2014年成立, which dates nothing but itself."""
 
 _HAN_YEAR = "[一二][九〇零○][〇零○一二三四五六七八九]{2}"
 _YEAR = re.compile(
@@ -26,6 +26,8 @@ _RISES_TO = re.compile(r"(?:截|截止|[加高降升少长展大])[到至]$|截[
 _FROM = re.compile(r"(?:由|从|自|在)$")
 _FACTOR = re.compile(r"年?的?(?:近|约|超过|超)?\d[\d.]*(?:多)?倍")
 _BASE = re.compile(r"^年[^，。；]{0,24}的?基础上")
+_BY = re.compile("年?[底末]?[以之]?前")
+_EVENT = re.compile(r"年?(?:\d{1,2}月)?[初底末]?[^，。；\d]{0,6}(?:成立|创办|组建|印发|出台|获批|挂牌|启动|开工|投产)")
 _PLANS = {"一": (2006, 2010), "二": (2011, 2015), "三": (2016, 2020), "四": (2021, 2025)}
 
 
@@ -77,6 +79,10 @@ def _role(folded: str, found: re.Match[str]) -> Role:
         return "versus"
     if _BASE.search(after):
         return "from"
+    if _BY.match(after):
+        return "until"
+    if before.endswith("于") or _EVENT.match(after):
+        return "event"
     if before.endswith(("到", "至", "力争", "确保")) and not _RISES_TO.search(before):
         return "until"
     return "from" if _FROM.search(before) and re.match("年[^，。；起]{0,30}(?:到|至|为)", after) else "in"

@@ -106,6 +106,12 @@ def _wrong_kind(context: Context, number: int, named: Named) -> bool:
     claim, kind = context.claims[number], named.entry.fact.kind
     dated = claim.year is not None and bool(named.entry.years) and claim.year_reach in ("clause", "sentence")
     if kind is Kind.ACTUAL:
+        if (
+            claim.target == "text"
+            and not (dated or claim.base or claim.done)
+            and _has_kind(context, named, Kind.TARGET)
+        ):
+            return True
         return claim.target == "clause" and not (dated or claim.base or claim.done) and bool(named.entry.years)
     if kind not in (Kind.TARGET, Kind.PROJECT) or named.entry.facet != "value":
         return False
@@ -115,13 +121,12 @@ def _wrong_kind(context: Context, number: int, named: Named) -> bool:
     if kind is Kind.PROJECT or dated or claim.target != "none":
         return False
     forward = _FORWARD.search(claim.left + claim.before[-30:])
-    return _has_actual(context, named) or (not forward and claim.year is not None)
+    return _has_kind(context, named, Kind.ACTUAL) or (not forward and claim.year is not None)
 
 
-def _has_actual(context: Context, named: Named) -> bool:
-    return any(
-        o.core == named.core and o.entry.fact.kind is Kind.ACTUAL for o in context.index.group(named.entry.group)
-    )
+def _has_kind(context: Context, named: Named, kind: Kind) -> bool:
+    """Whether the sheet has the same thing as a fact of this kind."""
+    return any(o.core == named.core and o.entry.fact.kind is kind for o in context.index.group(named.entry.group))
 
 
 def _wrong_bound(claim: Claim, named: Named) -> bool:

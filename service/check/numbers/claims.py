@@ -40,8 +40,10 @@ _NAME_REACH = 8
 _REACH = 400
 """Characters of context on each side that a claim is read in: longer than any sentence that a person would write."""
 _MOST_BEFORE = 24
+_AIMS = re.compile(r"(?<!截)[到至]20\d\d年(?!底?[，]?已)|目标[。：:\n]")
 _NOW = re.compile("目前|现有|现已|当前|如今|迄今")
 _BASE_CUE = re.compile("基础上|由|从|现有|相比|相当于")
+_ITS_OWN = re.compile("年?(?:末|底)?(?:的[^，。；、]{0,16})?")
 _ASIDE = re.compile(r"[（(][^（）()\n]*[）)]")
 
 
@@ -85,6 +87,7 @@ class Reader:
         self.folded = fold(text)
         self.clauses = Clauses(self.folded)
         self.quantities = tuple(q for q in quantities(text) if not _is_bare_magnitude(q))
+        self._quantity_starts = [q.start for q in self.quantities]
         self.years = years(self.folded)
         self._year_ends = [y.end for y in self.years]
         self._asides = [found.span() for found in _ASIDE.finditer(self.folded)]
@@ -102,6 +105,7 @@ class Reader:
             if index and places[index].sentence != places[index - 1].sentence:
                 first_of_sentence = index
             claim = self._claim(index, places, found, first_of_sentence, pairings.get(index))
+            aims = aims or self._announces_aims(index)
             if claim.target in ("clause", "sentence"):
                 aims = True
             elif aims and claim.year_reach not in ("clause", "sentence") and not claim.done:
@@ -111,10 +115,17 @@ class Reader:
                 and claim.year.role == "in"
                 and claim.year_reach in ("clause", "sentence")
                 and self._aside_end(claim.year.start) is None
+                and (claim.done or index == 0 or places[index].paragraph != places[index - 1].paragraph)
             ):
                 aims = False
             found.append(claim)
         return tuple(found)
+
+    def _announces_aims(self, index: int) -> bool:
+        """Whether the words since the quantity before speak of aims: 到2021年，主要指标如下：, ——规模目标。"""
+        start = self.quantities[index].start
+        since = self.quantities[index - 1].end if index else 0
+        return bool(_AIMS.search(self.folded, max(since, start - _REACH), start))
 
     def _claim(
         self, index: int, places: Sequence[Place], found: Sequence[Claim], first: int, pairing: Pairing | None
@@ -193,7 +204,11 @@ class Reader:
             mention = self.years[at]
             at -= 1
             between = mention.start < previous_start
+            if mention.role == "versus" and not between and self._compared_amount(mention, index):
+                return replace(mention, role="in"), "clause"
             if mention.role == "versus" or (mention.role == "from" and between):
+                continue
+            if mention.start < place.clause and (mention.role == "event" or self._of_other_part(mention, index, place)):
                 continue
             closes = self._aside_end(mention.start)
             if closes is not None and closes < start:
@@ -212,6 +227,21 @@ class Reader:
                 mention = replace(mention, first=mention.first + relative, last=mention.last + relative, role="in")
             return mention, reach
         return None, "none"
+
+    def _of_other_part(self, mention: YearMention, index: int, place: Place) -> bool:
+        """Whether the year dates only an earlier part of the sentence: …5个，2019年…1个；引进企业10家."""
+        start = self.quantities[index].start
+        if mention.start < place.sentence or self.folded.find("；", mention.end, start) < 0:
+            return False
+        first = bisect_left(self._quantity_starts, place.sentence)
+        return self._quantity_starts[first] < mention.start
+
+    def _compared_amount(self, mention: YearMention, index: int) -> bool:
+        """比2016年的680亿元增加…: the amount right behind the year is that year's own; 2016年的4倍 is not."""
+        quantity = self.quantities[index]
+        if quantity.unit.dimension == "ratio":
+            return False
+        return _ITS_OWN.fullmatch(self.folded, mention.end, quantity.start) is not None
 
     def _aside_end(self, at: int) -> int | None:
         """Where the bracket around `at` closes; None outside brackets."""

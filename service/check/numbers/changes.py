@@ -1,0 +1,140 @@
+"""Changes and comparisons: growth, differences, percentage points, multiples and doublings computed from facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import combinations
+
+from service.check.numbers.claims import unit_group
+from service.check.numbers.context import Context
+from service.check.numbers.index import Named
+from service.check.numbers.scope import MOST, Trial, in_scope, levels, over_time, same_year
+
+_YEARLY = re.compile("年均|每年平均|复合|年平均")
+_DOUBLED_OVER = Decimal("1.9")
+_DOUBLED = (Decimal("0.95"), Decimal("1.15"))
+"""How far from 2, 4, 8 times a 翻番 may be."""
+
+
+def growths(context: Context, number: int) -> Iterator[Trial]:
+    """Growth of one thing between two years, in per cent; yearly over several years (年均)."""
+    claim = context.claims[number]
+    for earlier, later, gap in over_time(context, number):
+        if later.entry.sort != "level":
+            continue
+        ratio = later.entry.low / earlier.entry.low
+        if gap > 1 and _YEARLY.search(claim.left):
+            value = (ratio ** (Decimal(1) / gap) - 1) * 100
+            shown = f"（{later.entry.shown}÷{earlier.entry.shown}）^（1/{gap}）-1"
+        else:
+            value = (ratio - 1) * 100
+            shown = f"{later.entry.shown}÷{earlier.entry.shown}-1"
+        if value * (claim.sign or 1) > 0:
+            yield (earlier, later), abs(value), shown
+
+
+def deltas(context: Context, number: int) -> Iterator[Trial]:
+    """What one thing grew or shrank by, or two things differ by (椪柑比茶叶多0.7亿元)."""
+    claim = context.claims[number]
+    group = unit_group(claim.quantity)
+    for earlier, later, _ in over_time(context, number):
+        change = later.entry.low - earlier.entry.low
+        if later.entry.group == group and change * (claim.sign or 1) > 0:
+            yield (later, earlier), abs(change), _difference(later, earlier, claim.sign)
+    scope = levels(in_scope(context, number, group=group))[:MOST]
+    words = context.index.mask(claim.left)
+    for one, two in combinations(scope, 2):
+        high, low = (one, two) if one.entry.low > two.entry.low else (two, one)
+        compared = low if claim.sign >= 0 else high
+        # 被比的一方须在“比”字后写明：椪柑比茶叶多0.7亿元。
+        if (
+            one.core != two.core
+            and same_year(one, two)
+            and words & compared.mask & ~(high if compared is low else low).mask
+        ):
+            yield (high, low), high.entry.low - low.entry.low, _difference(high, low, 1)
+
+
+def _difference(later: Named, earlier: Named, sign: int) -> str:
+    first, second = (later, earlier) if sign >= 0 else (earlier, later)
+    return f"{first.entry.shown}-{second.entry.shown}"
+
+
+def points(context: Context, number: int) -> Iterator[Trial]:
+    """Differences of two per cents: city and province, or two years of one rate."""
+    claim = context.claims[number]
+    scope = [n for n in in_scope(context, number, group="percent") if n.entry.low == n.entry.high][: 2 * MOST]
+    for one in scope:
+        for two in context.index.group("percent"):
+            if one is two or one.core.bit_count() == 0 or two.entry.low != two.entry.high:
+                continue
+            if not _comparable(context, number, one, two):
+                continue
+            change = one.entry.low - two.entry.low
+            if change * (claim.sign or 1) > 0:
+                first, second = (one, two) if change > 0 else (two, one)
+                yield (one, two), abs(change), f"{first.entry.shown}-{second.entry.shown}"
+
+
+def _comparable(context: Context, number: int, one: Named, two: Named) -> bool:
+    claim = context.claims[number]
+    shared = (one.core & two.core).bit_count()
+    if one.entry.benchmark:
+        return False
+    if two.entry.benchmark:
+        sorts = {one.entry.sort, two.entry.sort}
+        alike = shared >= 0.5 * max(one.core.bit_count(), two.core.bit_count())
+        told = any(f"{year}年" in claim.left for year in two.entry.years)
+        return alike and (told or same_year(one, two)) and (len(sorts) == 1 or "growth" not in sorts)
+    if one.core == two.core and one.entry.sort == two.entry.sort and one.entry.years and two.entry.years:
+        gap = one.entry.years[0] - two.entry.years[0]
+        if claim.versus is not None and claim.versus.first:
+            return gap > 0 and claim.versus.first == two.entry.years[0]
+        return gap == 1 if re.search("上年|去年|同比|上一年", claim.left) else gap > 0
+    words = context.index.mask(claim.left)
+    differs = two.mask & ~one.mask
+    return bool(
+        one.core != two.core
+        and one.entry.sort == two.entry.sort
+        and same_year(one, two)
+        and words & differs
+        and re.search("比|高于|低于|较", claim.left)
+    )
+
+
+def multiples(context: Context, number: int) -> Iterator[Trial]:
+    """How many times one amount is another."""
+    claim = context.claims[number]
+    for earlier, later, _ in over_time(context, number):
+        ratio = later.entry.low / earlier.entry.low
+        shown = f"{later.entry.shown}÷{earlier.entry.shown}"
+        if claim.sign > 0:
+            yield (later, earlier), ratio - 1, f"{shown}-1"
+        else:
+            yield (later, earlier), ratio, shown
+    if claim.versus is not None and claim.versus.first:
+        return
+    words = context.index.mask(claim.left)
+    scope = levels(in_scope(context, number))[:MOST]
+    for one in scope:
+        for two in [*scope, *(n for n in context.index.named if n.entry.benchmark)]:
+            if one is two or one.entry.group != two.entry.group or not two.entry.low or not same_year(one, two):
+                continue
+            if words & two.mask or two.entry.benchmark:
+                yield (one, two), one.entry.low / two.entry.low, f"{one.entry.shown}÷{two.entry.shown}"
+
+
+def doublings(context: Context, number: int) -> Iterator[Trial]:
+    """翻番: whether the later is about twice, four times … the earlier."""
+    claim = context.claims[number]
+    for earlier, later, _ in over_time(context, number):
+        ratio = later.entry.low / earlier.entry.low / claim.quantity.low
+        over = claim.quantity.approach == "over" or "多" in claim.right[:1]
+        if _DOUBLED[0] <= ratio <= (_DOUBLED_OVER if over else _DOUBLED[1]):
+            yield (
+                (later, earlier),
+                claim.quantity.low,
+                f"{later.entry.shown}÷{earlier.entry.shown}≈{claim.quantity.low:f}倍，",
+            )

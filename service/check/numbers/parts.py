@@ -1,0 +1,156 @@
+"""Parts and wholes: shares, sums, remainders, averages and products that a text computes from facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import combinations
+
+from service.check.numbers.claims import Claim, unit_group
+from service.check.numbers.context import Context
+from service.check.numbers.index import Named
+from service.check.numbers.scope import MOST, NAMED_ENOUGH, Trial, agrees, in_scope, levels, same_year
+
+_SUMMANDS = 9
+SUM_CUE = re.compile("合计|共计|总计|之和|[两二三四五六][类者项]|加起来|共$")
+_REST_CUE = re.compile("其中|其余|剩余|余下|另有|其他")
+_EACH_CUE = re.compile("人均|户均|平均|每|单个|均|单体|单位")
+_PERIOD = re.compile("([日天月])均")
+_WHOLE_CUE = re.compile("全省|全国|自治区|全区")
+_RATE_CUE = re.compile("占|比重|相当于|率|完成|比例|其中|为.{0,12}的$")
+
+
+def shares(context: Context, number: int) -> Iterator[Trial]:
+    """Part ÷ whole: the whole is named after 占, or is the province's figure of the same thing, or the amount before."""
+    claim = context.claims[number]
+    if not _RATE_CUE.search(claim.left + claim.before[-24:]):
+        return
+    scope = levels(in_scope(context, number))
+    wholes = _wholes(context, number, scope)
+    for part in scope:
+        for whole in wholes:
+            if whole is part or part.entry.group != whole.entry.group or not _years_meet(claim, part, whole):
+                continue
+            if whole.entry.benchmark and not (part.core & whole.core).bit_count() >= 0.5 * whole.core.bit_count():
+                continue
+            yield (part, whole), part.entry.low / whole.entry.low * 100, f"{part.entry.shown}÷{whole.entry.shown}"
+    if SUM_CUE.search(claim.left):
+        yield from _shares_of_sums(context, number, wholes)
+
+
+def _shares_of_sums(context: Context, number: int, wholes: list[Named]) -> Iterator[Trial]:
+    """三类合计占……的73.2%: the last two, three … amounts before, together."""
+    stated = [n for n in levels(context.recognised(number)) if not n.made_of]
+    for whole in wholes:
+        alike = [n for n in stated if n.entry.group == whole.entry.group and n is not whole]
+        for size in range(2, min(len(alike), 6) + 1):
+            total = sum((n.entry.low for n in alike[:size]), Decimal(0))
+            shown = "+".join(n.entry.shown for n in reversed(alike[:size]))
+            yield (*alike[:size], whole), total / whole.entry.low * 100, f"（{shown}）÷{whole.entry.shown}"
+
+
+def _years_meet(claim: Claim, part: Named, whole: Named) -> bool:
+    if part.core == whole.core and not whole.entry.benchmark:
+        return re.search("完成|目标", claim.left) is not None
+    return same_year(part, whole) and (
+        claim.year is None or not part.entry.years or any(claim.year.holds(y) for y in part.entry.years)
+    )
+
+
+def _wholes(context: Context, number: int, scope: list[Named]) -> list[Named]:
+    claim = context.claims[number]
+    label = claim.left.rpartition("占")[2] if "占" in claim.left else claim.left
+    if _WHOLE_CUE.search(label):
+        return [n for n in context.index.named if n.entry.benchmark and n.entry.sort == "level"]
+    words = context.index.mask(label)
+    named = [n for n in scope if words and (words & n.core).bit_count() >= NAMED_ENOUGH * n.core.bit_count()]
+    best = max(((words & n.core).bit_count() for n in named), default=0)
+    return [n for n in named if (words & n.core).bit_count() == best] or ([] if words.bit_count() >= 4 else scope)
+
+
+def sums(context: Context, number: int) -> Iterator[Trial]:
+    """Sums of two to four amounts, where the text says so or the name of the whole holds those of its parts."""
+    claim = context.claims[number]
+    label = context.near[number]
+    group = unit_group(claim.quantity)
+    if SUM_CUE.search(claim.before[-30:]):
+        scope = levels(in_scope(context, number, group=group))
+    else:
+        # 没有“合计”之类的字样时，总量之名须含各项之名：进出口总额。
+        scope = levels(n for n in context.index.group(group) if label & n.mask and (n.mask & ~label).bit_count() <= 1)
+    for size in (2, 3, 4):
+        for parts in combinations(scope[:_SUMMANDS], size):
+            total = sum((p.entry.low for p in parts), Decimal(0))
+            if agrees(claim, total) and len({p.core for p in parts}) == size and _all_same_year(parts):
+                yield parts, total, "+".join(p.entry.shown for p in parts)
+
+
+def _all_same_year(parts: tuple[Named, ...]) -> bool:
+    return all(same_year(parts[0], p) for p in parts[1:])
+
+
+def rests(context: Context, number: int) -> Iterator[Trial]:
+    """其中, 其余: the whole less a part, both stated in the sentence."""
+    claim = context.claims[number]
+    if not _REST_CUE.search(claim.before):
+        return
+    stated = [n for n in levels(context.recognised(number)) if n.entry.group == unit_group(claim.quantity)]
+    for whole in stated:
+        for part in stated:
+            if whole is not part and whole.entry.low > part.entry.low:
+                yield (whole, part), whole.entry.low - part.entry.low, f"{whole.entry.shown}-{part.entry.shown}"
+
+
+def each(context: Context, number: int) -> Iterator[Trial]:
+    """Averages: per head, per household, per park, per day."""
+    claim = context.claims[number]
+    if not _EACH_CUE.search(claim.left):
+        return
+    group = unit_group(claim.quantity)
+    scope = levels(in_scope(context, number))
+    if period := _PERIOD.search(claim.left):
+        days = {"日": Decimal(365), "天": Decimal(365), "月": Decimal(12)}[period[1]]
+        for top in scope:
+            if top.entry.group == group:
+                yield (top,), top.entry.low / days, f"{top.entry.shown}÷{days}"
+    tops = [n for n in scope if group in (n.entry.group, "number")][:MOST]
+    bottoms = [n for n in scope if n.entry.group in ("count", "people", "person_times", "area")]
+    bottoms += [
+        n for n in levels(context.index.group("people")) if "人均" in claim.left and "人口" in n.entry.fact.name
+    ]
+    for top in tops:
+        for bottom in bottoms[:MOST]:
+            if top is not bottom and same_year(top, bottom):
+                yield (top, bottom), top.entry.low / bottom.entry.low, f"{top.entry.shown}÷{bottom.entry.shown}"
+
+
+def products(context: Context, number: int) -> Iterator[Trial]:
+    """A number of things times what falls to each."""
+    claim = context.claims[number]
+    if not re.search("合计|共|总", claim.left):
+        return
+    stated = levels(context.recognised(number))[:6]
+    for one, two in combinations(stated, 2):
+        if unit_group(claim.quantity) in (one.entry.group, two.entry.group) and one.entry.group != two.entry.group:
+            yield (one, two), one.entry.low * two.entry.low, f"{one.entry.shown}×{two.entry.shown}"
+
+
+def gaps(context: Context, number: int) -> Iterator[Trial]:
+    """超额20亿元: what two amounts of the sentence differ by."""
+    claim = context.claims[number]
+    if not re.search("超额|超出|相差|差距|超目标|多出", claim.left):
+        return
+    stated = [n for n in levels(context.recognised(number)) if n.entry.group == unit_group(claim.quantity)]
+    for one, two in combinations(stated, 2):
+        high, low = (one, two) if one.entry.low > two.entry.low else (two, one)
+        yield (high, low), high.entry.low - low.entry.low, f"{high.entry.shown}-{low.entry.shown}"
+
+
+def parts_of(context: Context, number: int) -> Iterator[Trial]:
+    """A stated per cent of a stated amount: 5000万元，其中30%（1500万元）."""
+    stated = list(context.recognised(number))
+    wholes = [n for n in levels(stated) if n.entry.group == unit_group(context.claims[number].quantity)]
+    for share in (n for n in stated if n.entry.group == "percent" and n.entry.sort in ("rate", "share")):
+        for whole in wholes:
+            yield (whole, share), whole.entry.low * share.entry.low / 100, f"{whole.entry.shown}×{share.entry.low:f}%"

@@ -1,0 +1,60 @@
+"""Proportions: 7.1∶51.3∶41.6 against shares or amounts of the facts, 2.26∶1 against two amounts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+
+from service.check.numbers.context import Context
+from service.check.numbers.index import Named
+from service.check.numbers.scope import Trial, in_scope, levels, same_year
+from service.check.numbers.values import rounded
+
+
+def proportions(context: Context, number: int) -> Iterator[Trial]:
+    """7.1∶51.3∶41.6 against shares that the sheet states or amounts that it can be computed from; a∶1 against two amounts."""
+    claim = context.claims[number]
+    parts, quantum = claim.quantity.parts, claim.quantity.quantum
+    for named in context.index.named:
+        if named.entry.parts == parts:
+            yield (named,), claim.quantity.low, "与事实一致："
+    shares = [n for n in context.index.group("percent") if n.entry.sort in ("share", "rate")]
+    matched = _in_order(parts, quantum, shares, lambda n: n.entry.low)
+    if matched:
+        yield matched, claim.quantity.low, "∶".join(n.entry.shown for n in matched)
+    if len(parts) == 2 and parts[1] == 1:
+        scope = levels(in_scope(context, number, group="CNY/元"))
+        for one in scope:
+            for two in scope:
+                if one is not two and same_year(one, two):
+                    yield (one, two), one.entry.low / two.entry.low, f"{one.entry.shown}÷{two.entry.shown}"
+        return
+    amounts = [
+        n
+        for n in context.index.group("CNY/元")
+        if n.entry.sort == "level" and re.match("第?[一二三]", n.entry.fact.name)
+    ]
+    for year in {n.entry.years for n in amounts}:
+        of_year = [n for n in amounts if n.entry.years == year]
+        total = sum((n.entry.low for n in of_year), Decimal(0))
+        matched = _in_order(parts, quantum, of_year, lambda n, t=total: n.entry.low / t * 100)  # type: ignore[misc]
+        if matched:
+            yield matched, claim.quantity.low, "∶".join(n.entry.shown for n in matched)
+
+
+def _in_order(
+    parts: tuple[Decimal, ...], quantum: Decimal, found: Iterable[Named], value: Callable[[Named], Decimal]
+) -> tuple[Named, ...]:
+    """The entries that give the parts one by one, in the order of 第一, 第二, 第三 where their names have it."""
+    candidates = list(found)
+    matched: list[Named] = []
+    for place, part in enumerate(parts):
+        ordinal = "一二三四"[place] if place < 4 else ""
+        fits = [n for n in candidates if rounded(value(n), quantum) == part and n not in matched]
+        ranked = [n for n in fits if re.search(f"第?{ordinal}(?:次)?产", n.entry.fact.name)]
+        other = [n for n in fits if not re.search("第?[一二三](?:次)?产", n.entry.fact.name)]
+        if not ranked and not other:
+            return ()
+        matched.append((ranked or other)[0])
+    return tuple(matched)

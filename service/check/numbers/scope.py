@@ -1,0 +1,104 @@
+"""Scope: the facts that a computation may draw on, found by what the sentence and paragraph name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from service.check.numbers.claims import Claim, unit_group
+from service.check.numbers.context import Context
+from service.check.numbers.index import Named
+from service.check.numbers.values import fit_number, rounded
+
+NAMED_ENOUGH = 0.6
+"""Share of a name that must stand in the text around for the fact to be computed with."""
+_COMPUTED = ("count", "people", "person_times", "percent", "area", "CNY/元", "USD/美元")
+"""Groups whose figures others are computed from."""
+MOST = 14
+"""Facts of one sentence that a computation may draw on; enough for any sentence a person would write."""
+
+Trial = tuple[tuple[Named, ...], Decimal, str]
+"""Facts, the number computed (in the claim's base unit), the computation in words."""
+
+
+def agrees(claim: Claim, value: Decimal) -> bool:
+    """Whether a computed number is what the claim states, at the digits shown."""
+    quantity = claim.quantity
+    if quantity.is_range:
+        return False
+    same = quantity.approach != "at_most" and rounded(value, quantity.quantum) == quantity.low
+    return same or fit_number(quantity.low, quantity.quantum, quantity.approach, value) is not None
+
+
+def in_scope(context: Context, number: int, *, group: str | None = None) -> list[Named]:
+    """Facts that the sentence states or names, nearest first, then those named in the paragraph before."""
+    found = context.scopes.get(number)
+    if found is None:
+        found = context.scopes[number] = _find_scope(context, number)
+    return found if group is None else [n for n in found if n.entry.group == group]
+
+
+def _find_scope(context: Context, number: int) -> list[Named]:
+    found: dict[int, Named] = {id(n): n for n in context.recognised(number)}
+    near = context.near[number] | context.sentence[number]
+    groups = dict.fromkeys((unit_group(context.claims[number].quantity), *_COMPUTED))
+    for words in (near, near | context.paragraph[number]):
+        for name in groups:
+            for named in context.index.group(name):
+                shared = (words & named.core).bit_count()
+                if shared and shared >= NAMED_ENOUGH * named.core_size and _is_own_value(named):
+                    found.setdefault(id(named), named)
+        if len(found) >= MOST:
+            break
+    return list(found.values())[: 2 * MOST]
+
+
+def _is_own_value(named: Named) -> bool:
+    """Figures in words beside a value mostly repeat it."""
+    return named.entry.facet != "words" or named.entry.fact.value is None
+
+
+def levels(found: Iterable[Named]) -> list[Named]:
+    """Amounts with one positive value."""
+    return [n for n in found if n.entry.sort == "level" and n.entry.low == n.entry.high and n.entry.low > 0]
+
+
+def same_year(one: Named, two: Named) -> bool:
+    """Whether two facts may be of one year."""
+    return not one.entry.years or not two.entry.years or bool(set(one.entry.years) & set(two.entry.years))
+
+
+def over_time(context: Context, number: int) -> Iterator[tuple[Named, Named, int]]:
+    """Pairs (earlier, later, years between) of one thing, the later in the claim's year where it has one."""
+    claim = context.claims[number]
+    for later in called(context, number, in_scope(context, number)):
+        if later.entry.low <= 0 or later.entry.low != later.entry.high or not later.entry.years:
+            continue
+        if claim.year is not None and claim.year_reach != "paragraph" and not claim.year.holds(later.entry.years[0]):
+            continue
+        for earlier in context.index.group(later.entry.group):
+            if (
+                earlier.core != later.core
+                or not earlier.entry.years
+                or earlier.entry.low <= 0
+                or earlier.entry.sort != later.entry.sort
+            ):
+                continue
+            gap = later.entry.years[0] - earlier.entry.years[0]
+            if gap <= 0 or earlier.entry.facet == "words" or earlier.entry.benchmark != later.entry.benchmark:
+                continue
+            if claim.versus is not None and claim.versus.role != "before" and claim.versus.first:
+                if claim.versus.first != earlier.entry.years[0]:
+                    continue
+            elif re.search("上年|去年|同比|上一年", claim.left) and gap != 1:
+                continue
+            yield earlier, later, gap
+
+
+def called(context: Context, number: int, found: list[Named]) -> list[Named]:
+    """Those that the claim's label names best, where it names any."""
+    near = context.near[number]
+    shares = [(near & n.core).bit_count() / (n.core.bit_count() or 1) for n in found]
+    best = max(shares, default=0.0)
+    return [n for n, share in zip(found, shares, strict=True) if share >= 0.8 * best]
