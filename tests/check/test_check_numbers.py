@@ -2,7 +2,9 @@
 
 import json
 import time
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -14,25 +16,26 @@ from service.check.numbers import check_numbers, examine
 from service.facts.ledger import Ledger
 from service.prompt.outlines import load_outline
 
-LABELLED = files("evals") / "datasets" / "checks"
+LABELLED = Path(str(files("evals") / "datasets" / "checks"))
 TRAPS = json.loads((LABELLED / "number-traps.json").read_text(encoding="utf-8"))
 
 
-def case(text, *facts, outline="city-2017", section=BARE, **changes):
+def case(text: str, *facts: Mapping[str, object], outline: str = "city-2017", section: str = BARE) -> Case:
     loaded = load_outline(outline)
     sheet = FactSheet.model_validate(
         {
             "outline": outline,
             "subject": {"name": "望海市", "province": "云岭省"},
             "plan_year": 2017,
-            "facts": [{"id": f"f{n}"} | fact for n, fact in enumerate(facts, 1)],
-            **changes,
+            "facts": [{"id": f"f{n}", **fact} for n, fact in enumerate(facts, 1)],
         }
     )
     return Case({section: text}, loaded, Ledger(sheet, loaded))
 
 
-def fact(name, value=None, unit=None, year=2016, **more):
+def fact(
+    name: str, value: object = None, unit: str | None = None, year: int = 2016, **more: object
+) -> dict[str, object]:
     return {"name": name, **({"value": value, "unit": unit} if value is not None else {}), "year": year, **more}
 
 
@@ -48,8 +51,8 @@ BASES = fact("电子商务示范基地", [2, 3], "个", 2021, kind="target")
 FUND = fact("电子商务发展专项资金", 3000, "万元", kind="measure", bound="at_least")
 
 
-@pytest.mark.parametrize("name", ["numbers-dev", "numbers-own", "numbers-third", "numbers-fourth"])
-def test_labelled_texts(name):
+@pytest.mark.parametrize("name", ["numbers-dev", "numbers-own", "numbers-third", "numbers-fourth", "numbers-fifth"])
+def test_labelled_texts(name: str) -> None:
     total = Score()
     for labelled in read(LABELLED / f"{name}.jsonl"):
         total.add(score(labelled, findings_of(labelled)))
@@ -75,7 +78,7 @@ def test_labelled_texts(name):
         ("推进农村电商、跨境电商、社区电商、直播电商三大工程。", [GDP], "value", None),
     ],
 )
-def test_reasons(text, facts, reason, nearest):
+def test_reasons(text: str, facts: Sequence[Mapping[str, object]], reason: str, nearest: str | None) -> None:
     found = list(check_numbers(case(text, *facts)))
     assert [f.reason for f in found] == [reason]
     if nearest is not None:
@@ -100,7 +103,7 @@ def test_reasons(text, facts, reason, nearest):
         ("对省级示范企业奖励20万元。", [fact("奖励", text="对省级示范企业奖励20万元")], "与政策文本一致"),
     ],
 )
-def test_supports(text, facts, how):
+def test_supports(text: str, facts: Sequence[Mapping[str, object]], how: str) -> None:
     examined = examine(case(text, *facts))
     assert examined.findings == ()
     support = examined.supports[-1]
@@ -109,12 +112,12 @@ def test_supports(text, facts, how):
     assert support.excerpt == text[support.start : support.end]
 
 
-def test_swapped_values_are_both_reported():
+def test_swapped_values_are_both_reported() -> None:
     text = "2016年，社会消费品零售总额152.4亿元，网络零售额486.3亿元。"
     assert [f.excerpt for f in check_numbers(case(text, ONLINE, RETAIL))] == ["152.4亿元", "486.3亿元"]
 
 
-def test_a_list_pairs_names_with_figures():
+def test_a_list_pairs_names_with_figures() -> None:
     facts = (fact("茶叶网络零售额", 3.2, "亿元"), fact("白酒网络零售额", 9.6, "亿元"))
     right = "2016年，茶叶、白酒网络零售额分别为3.2亿元和9.6亿元。"
     wrong = "2016年，茶叶、白酒网络零售额分别为9.6亿元和3.2亿元。"
@@ -123,22 +126,22 @@ def test_a_list_pairs_names_with_figures():
 
 
 @pytest.mark.parametrize("trap", [t for t in TRAPS if not t["quantity"]], ids=lambda t: t["text"])
-def test_traps_are_not_flagged(trap):
+def test_traps_are_not_flagged(trap: Mapping[str, str]) -> None:
     assert list(check_numbers(case(f"加快推进{trap['text']}，形成示范效应。"))) == []
     assert list(check_numbers(case(trap["text"], GDP, FIRMS, BASES))) == []
 
 
-def test_sections_are_named_and_placed():
+def test_sections_are_named_and_placed() -> None:
     found = list(check_numbers(case("全市建成冷库12座。", GDP, section="2.1")))
     assert [(f.section, f.start, f.end) for f in found] == [("2.1", 6, 9)]
 
 
-def test_the_same_case_gives_the_same_findings():
+def test_the_same_case_gives_the_same_findings() -> None:
     one = case("网络零售额152.4亿元，冷库12座，电子商务企业2350家。", GDP, ONLINE, FIRMS)
     assert examine(one) == examine(one)
 
 
-def test_cost_grows_with_the_text_only():
+def test_cost_grows_with_the_text_only() -> None:
     sections = [c for c in read(LABELLED / "numbers-own.jsonl") if c["category"] == "section"][:3]
     facts = [{**f, "id": c["id"] + f["id"]} for c in sections for f in c["facts"]][:80]
     text = "\n".join(c["text"] for c in sections)

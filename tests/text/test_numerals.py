@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.text.numerals import fold, read_numeral
+from service.text.numerals import Numeral, fold, read_numeral
+
+
+def _read(written: str) -> Numeral:
+    found = read_numeral(written)
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize(
@@ -28,17 +34,17 @@ from service.text.numerals import fold, read_numeral
         ("廿五", 25),
     ],
 )
-def test_value(written, value):
-    assert read_numeral(written).value == Decimal(value)
+def test_value(written: str, value: int | str) -> None:
+    assert _read(written).value == Decimal(value)
 
 
 @pytest.mark.parametrize(("written", "quantum"), [("1.20万", 100), ("348万", 10_000), ("二十万", 10_000), ("768", 1)])
-def test_quantum_is_the_worth_of_the_last_digit_shown(written, quantum):
-    assert read_numeral(written).quantum == quantum
+def test_quantum_is_the_worth_of_the_last_digit_shown(written: str, quantum: int) -> None:
+    assert _read(written).quantum == quantum
 
 
 @pytest.mark.parametrize("written", ["", "三四", "一二三", "点五", "1" * 40, "abc"])
-def test_no_numeral(written):
+def test_no_numeral(written: str) -> None:
     assert read_numeral(written) is None
 
 
@@ -57,22 +63,22 @@ def _spoken(number: int) -> str:
 
 
 @given(st.integers(1, 9999))
-def test_reads_back_what_is_spoken(number):
-    assert read_numeral(_spoken(number)).value == number
+def test_reads_back_what_is_spoken(number: int) -> None:
+    assert _read(_spoken(number)).value == number
 
 
 @given(st.integers(1, 9999), st.integers(1, 9999))
-def test_myriads(high, low):
+def test_myriads(high: int, low: int) -> None:
     written = f"{_spoken(high)}万{'零' if low < 1000 else ''}{_spoken(low)}"
-    assert read_numeral(written).value == high * 10_000 + low
+    assert _read(written).value == high * 10_000 + low
 
 
 @given(st.decimals(0, 10**9, places=2))
-def test_full_width_digits_read_alike(number):
+def test_full_width_digits_read_alike(number: Decimal) -> None:
     wide = str(number).translate(str.maketrans("0123456789.", "０１２３４５６７８９．"))
     assert read_numeral(wide) == read_numeral(str(number))
 
 
 @given(st.text(alphabet="０１２３4５，,.．％第〔〕万亿 年", max_size=60))
-def test_folding_keeps_places(text):
+def test_folding_keeps_places(text: str) -> None:
     assert len(fold(text)) == len(text)

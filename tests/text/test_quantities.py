@@ -2,19 +2,21 @@
 
 import json
 import time
+from collections.abc import Mapping
 from decimal import Decimal
 from importlib.resources import files
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.text.quantities import quantities
+from service.text.quantities import Quantity, quantities
 
 TRAPS = json.loads((files("evals") / "datasets" / "checks" / "number-traps.json").read_text(encoding="utf-8"))
 
 
-def only(text):
+def only(text: str) -> Quantity:
     found = quantities(text)
     assert len(found) == 1, found
     return found[0]
@@ -49,7 +51,7 @@ def only(text):
         ("带动1.2万农牧民增收", "1.2万", 12000, None, "text"),
     ],
 )
-def test_read(text, excerpt, low, high, dimension):
+def test_read(text: str, excerpt: str, low: float, high: float | None, dimension: str) -> None:
     found = only(text)
     assert (found.text, text[found.start : found.end]) == (excerpt, excerpt)
     assert (found.low, found.high) == (Decimal(str(low)), Decimal(str(high if high is not None else low)))
@@ -74,11 +76,11 @@ def test_read(text, excerpt, low, high, dimension):
         ("640家", "exact"),
     ],
 )
-def test_approximators_stay_outside_the_span(text, approach):
+def test_approximators_stay_outside_the_span(text: str, approach: str) -> None:
     assert only(text).approach == approach
 
 
-def test_proportion():
+def test_proportion() -> None:
     assert only("三次产业结构为7.1∶51.3∶41.6，").parts == (Decimal("7.1"), Decimal("51.3"), Decimal("41.6"))
 
 
@@ -101,12 +103,12 @@ def test_proportion():
         "聚集数百家企业、几十个品牌",
     ],
 )
-def test_structure_is_no_quantity(text):
+def test_structure_is_no_quantity(text: str) -> None:
     assert quantities(text) == ()
 
 
 @pytest.mark.parametrize("trap", TRAPS, ids=lambda t: t["text"])
-def test_traps(trap):
+def test_traps(trap: Mapping[str, Any]) -> None:
     hard = [q for q in quantities(trap["text"]) if not q.loose]
     assert bool(hard) == trap["quantity"]
 
@@ -118,7 +120,7 @@ def test_traps(trap):
     )
 )
 @settings(max_examples=300)
-def test_spans_are_ordered_and_exact(text):
+def test_spans_are_ordered_and_exact(text: str) -> None:
     end = 0
     for quantity in quantities(text):
         assert end <= quantity.start < quantity.end <= len(text)
@@ -129,14 +131,14 @@ def test_spans_are_ordered_and_exact(text):
 
 
 @given(st.integers(1, 99999), st.sampled_from(["", "万", "亿"]), st.sampled_from(["元", "家", "人次", "平方米", "%"]))
-def test_reads_what_is_written(number, magnitude, unit):
+def test_reads_what_is_written(number: int, magnitude: str, unit: str) -> None:
     found = only(f"实现{number}{magnitude if unit != '%' else ''}{unit}。")
     factor = {"": 1, "万": 10**4, "亿": 10**8}[magnitude if unit != "%" else ""]
     assert found.low == number * factor
 
 
 @pytest.mark.parametrize("run", ["1", "万", "【", "《", "“"])
-def test_long_runs_end_soon(run):
+def test_long_runs_end_soon(run: str) -> None:
     started = time.process_time()
     quantities(run * 200_000)
     assert time.process_time() - started < 2

@@ -9,7 +9,7 @@ from service.text.units import DIMENSIONS as OWN
 from service.text.units import UNITS, read_unit
 
 
-def test_dimensions_are_those_of_the_outlines():
+def test_dimensions_are_those_of_the_outlines() -> None:
     assert set(OWN) == set(DIMENSIONS)
     assert {unit.dimension for unit in UNITS.values()} <= set(DIMENSIONS)
 
@@ -37,16 +37,19 @@ def test_dimensions_are_those_of_the_outlines():
         ("元/平方米", "CNY", 1),
     ],
 )
-def test_read(unit, dimension, scale):
+def test_read(unit: str, dimension: str, scale: int) -> None:
     found = read_unit(unit)
     assert found is not None
     assert (found.dimension, found.scale) == (dimension, Decimal(scale))
 
 
-def test_fifteen_mu_are_a_hectare():
-    assert round(read_unit("亩").scale * 15, 10) == read_unit("公顷").scale
+def test_fifteen_mu_are_a_hectare() -> None:
+    mu, hectare = read_unit("亩"), read_unit("公顷")
+    assert mu is not None
+    assert hectare is not None
+    assert round(mu.scale * 15, 10) == hectare.scale
 
 
 @pytest.mark.parametrize("unit", ["", "foo", "万", "亿亿亿"])
-def test_no_unit(unit):
+def test_no_unit(unit: str) -> None:
     assert read_unit(unit) is None
