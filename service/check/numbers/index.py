@@ -53,7 +53,8 @@ class LedgerIndex:
         self._bits: dict[str, int] = {}
         self._indicators = _catalogue(ledger)
         self.own = ledger.subject
-        self.catalogue: list[tuple[str, int, int]] = []
+        self.catalogue: list[tuple[str, int]] = []
+        self._catalogued: dict[int, list[tuple[str, int]]] = {}
         self.named: list[Named] = []
         self._learn(_GENERIC)
         self.generic = self.mask(_GENERIC)
@@ -82,10 +83,12 @@ class LedgerIndex:
             self._learn(entry.words)
         for spelling, indicator in self._indicators.items():
             mask = self.mask(spelling)
+            if mask.bit_count() >= 4:
+                self._catalogued.setdefault(self._head(spelling), []).append((indicator, mask))
             if mask.bit_count() >= 3:
-                self.catalogue.append((indicator, mask, self._head(spelling)))
+                self.catalogue.append((indicator, mask))
         spellings: dict[str, list[int]] = {}
-        for indicator, mask, _ in self.catalogue:
+        for indicator, mask in self.catalogue:
             spellings.setdefault(indicator, []).append(mask)
         for entry in read:
             self.named.append(self._name(entry, spellings))
@@ -127,6 +130,11 @@ class LedgerIndex:
         for pair in pairs(words)[-_TAIL:]:
             found |= self._bits.get(pair, 0)
         return found
+
+    def ending(self, label: str) -> Iterator[tuple[str, int]]:
+        """Indicators of the outline whose name may end the label, with their pairs."""
+        for pair in pairs(label)[-_TAIL:]:
+            yield from self._catalogued.get(self._bits.get(pair, 0), ())
 
     def mask(self, words: str) -> int:
         """The known pairs of a text, as bits."""

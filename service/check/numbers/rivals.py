@@ -160,12 +160,12 @@ def _in_catalogue(context: Context, number: int, named: Named) -> bool:
     claim, near = context.claims[number], context.near[number]
     if not near or claim.sort not in ("level", "growth"):
         return False
-    for indicator, mask, head in context.index.catalogue:
-        if indicator == named.indicator or near & mask != mask or mask.bit_count() < 4:
+    for indicator, mask in context.index.ending(claim.left):
+        if indicator == named.indicator or near & mask != mask:
             continue
         more = (mask & ~named.mask).bit_count()
         less = (near & named.mask & ~mask).bit_count()
-        if more > less and not any(m & near == m for m in named.other) and context.index.tail(claim.left) & head:
+        if more > less and not any(m & near == m for m in named.other):
             return True
     return False
 
