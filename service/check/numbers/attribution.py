@@ -118,7 +118,8 @@ def _wrong_kind(context: Context, number: int, named: Named) -> bool:
     due = dated and claim.year is not None and claim.year.role == "until"
     if claim.done and claim.target != "clause" and not due:
         return kind is Kind.TARGET or bool(re.search("完成|建成|投入", claim.left))
-    if kind is Kind.PROJECT or dated or claim.target != "none":
+    due_then = claim.year is not None and bool(named.entry.years) and year_agrees(claim, named)
+    if kind is Kind.PROJECT or dated or due_then or claim.target != "none":
         return False
     forward = _FORWARD.search(claim.left + claim.before[-30:])
     return _has_kind(context, named, Kind.ACTUAL) or (not forward and claim.year is not None)

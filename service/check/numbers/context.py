@@ -60,6 +60,8 @@ class Context:
             wide = index.mask(claim.wide)
             if not near and claim.sort == "level":
                 near = wide
+            if not near and claim.previous and claim.place.clause == claims[number - 1].place.clause:
+                near = context.near[number - 1]
             context.near.append(near)
             context.told.append(near if claim.paired else near | wide)
             context.sentence.append(sentence)
