@@ -19,6 +19,8 @@ from service.writer.protocol import Writer
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from service.writer.openai import OpenAIWriter
+
 OFFLINE = "offline"
 """The model name that stands for the embedded offline writer, whatever the settings say."""
 MOST_WRITERS = 32
@@ -33,10 +35,13 @@ def model_of(settings: Settings, model: str | None = None) -> str:
 
 
 def build_writer(settings: Settings, model: str | None = None) -> Writer:
-    """The writer for a model. NotConfiguredError for a model when no endpoint is configured."""
+    """The writer for a model. Raises NotConfiguredError for a model when no endpoint is configured, SettingsError."""
+    return OfflineWriter() if model_of(settings, model) == OFFLINE else build_endpoint(settings, model)
+
+
+def build_endpoint(settings: Settings, model: str | None = None) -> OpenAIWriter:
+    """The writer that asks the configured endpoint. Raises NotConfiguredError, SettingsError."""
     name = model_of(settings, model)
-    if name == OFFLINE:
-        return OfflineWriter()
     key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
     if not settings.openai_base_url and not key:
         raise NotConfiguredError(
@@ -45,8 +50,15 @@ def build_writer(settings: Settings, model: str | None = None) -> Writer:
     # The model client takes a second to import, and the offline writer has no use for it.
     from service.writer.job import Manner  # noqa: PLC0415
     from service.writer.openai import OpenAIWriter  # noqa: PLC0415
+    from service.writer.request import Rung  # noqa: PLC0415
 
-    return OpenAIWriter(settings.openai_base_url or None, key, name, Manner(deadline=settings.deadline))
+    manner = Manner(
+        temperature=settings.temperature,
+        thinking=settings.thinking,
+        rung=Rung[settings.rung.upper()] if settings.rung else None,
+        deadline=settings.deadline,
+    )
+    return OpenAIWriter(settings.openai_base_url or None, key, name, manner)
 
 
 def build_kit(settings: Settings, outline: Outline, options: PlanOptions, writer: Writer | None = None) -> Kit:

@@ -15,6 +15,7 @@ from service.check.registry import run_checks
 from service.drafting import Emit, Kit, Run, Work, status_of
 from service.errors import UnknownSectionError
 from service.facts.gaps import section_gaps
+from service.repair.loop import unwatched
 
 __all__ = ["Emit", "Kit", "draft_plan", "draft_section"]
 
@@ -22,11 +23,7 @@ CONDENSE_ROUNDS = 8
 """Two for each of the summary's four sections; what is still over the limit then needs a person."""
 
 
-def _silent(_: Event) -> None:
-    """Nobody watches."""
-
-
-async def draft_plan(request: PlanRequest, kit: Kit, emit: Emit = _silent) -> Plan:
+async def draft_plan(request: PlanRequest, kit: Kit, emit: Emit = unwatched) -> Plan:
     """Drafts every section side by side, then the summary from the body. A failed section never stops the rest.
 
     Raises UnknownSectionError for a section that the outline lacks; all other trouble is told in the result.
@@ -46,7 +43,7 @@ async def draft_plan(request: PlanRequest, kit: Kit, emit: Emit = _silent) -> Pl
 
 
 async def draft_section(
-    request: PlanRequest, section_id: str, kit: Kit, emit: Emit = _silent, body: Mapping[str, str] | None = None
+    request: PlanRequest, section_id: str, kit: Kit, emit: Emit = unwatched, body: Mapping[str, str] | None = None
 ) -> SectionResult:
     """Drafts one section: prompt, writer, checks, at most `kit.max_repairs` repairs.
 

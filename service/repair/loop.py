@@ -20,6 +20,11 @@ Feedback = Callable[[Draft | None, Sequence[Finding], Sequence[str]], Prompt]
 """(best draft so far, findings worst first, faults of an unreadable reply) → the repair prompt."""
 Emit = Callable[[Event], None]
 
+
+def unwatched(_: Event) -> None:
+    """Nobody watches: writers need not stream."""
+
+
 _WEIGHT = {Severity.ERROR: 1000, Severity.WARNING: 10, Severity.INFO: 0}
 
 
@@ -121,10 +126,12 @@ class Desk:
     async def _reply(self, task: Task) -> Reply:
         self.budget.admit()
         section = task.section.id
+
+        def pass_on(text: str) -> None:
+            self.emit(Event(event="delta", section=section, text=text, attempt=task.attempt))
+
         try:
-            reply = await self.writer.write(
-                task, lambda text: self.emit(Event(event="delta", section=section, text=text, attempt=task.attempt))
-            )
+            reply = await self.writer.write(task, None if self.emit is unwatched else pass_on)
         except WriterError as error:
             self.budget.note(error)
             raise

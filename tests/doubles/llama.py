@@ -12,14 +12,16 @@ MODEL = "random"
 
 
 @contextmanager
-def serve_llama(folder: Path, variant: Variant = "plain", *, key: str | None = None) -> Iterator[str]:
-    """Base URL of a server; the model file is made first. Two slots of 4096 tokens, one thread."""
+def serve_llama(
+    folder: Path, variant: Variant = "plain", *, key: str | None = None, context: int = 4096
+) -> Iterator[str]:
+    """Base URL of a server; the model file is made first. Two slots of `context` tokens each, one thread."""
     import xllamacpp  # type: ignore[import-untyped]  # 30 MB, only for the tests that want it
 
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(make_gguf(folder / f"{variant}.gguf", variant))
     parameters.model_alias = {MODEL}
-    parameters.n_ctx = 8192
+    parameters.n_ctx = 2 * context
     parameters.n_parallel = 2
     parameters.hostnames = ["127.0.0.1"]
     parameters.port = 0
