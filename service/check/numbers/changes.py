@@ -95,6 +95,8 @@ def _comparable(context: Context, number: int, one: Named, two: Named) -> bool:
         return gap == 1 if re.search("上年|去年|同比|上一年", claim.left) else gap > 0
     words = context.index.mask(claim.left)
     differs = two.mask & ~one.mask
+    if re.search("前者|后者", claim.left):
+        return one.core != two.core and one.entry.sort == two.entry.sort and same_year(one, two)
     return bool(
         one.core != two.core
         and one.entry.sort == two.entry.sort
