@@ -36,6 +36,7 @@ from service.export.workbook import (
     put,
     redden,
     saved,
+    unlock,
 )
 from service.facts.form import (
     BOUND_LABELS,
@@ -61,6 +62,7 @@ _WIDTHS: Mapping[str, float] = {
 }  # fmt: skip
 _CENTRED = frozenset({"year", "unit", "bound", "kind"})
 _NUMBERS = frozenset({"value", "upper", "growth", "share"})
+_GIVEN = frozenset({"required", "meaning", "department", "order"})
 _SPARE_HEADING = "补充行：同一指标有几个年份或几条数据的，第一条填在上面，其余的在这里选择指标后填写"
 
 
@@ -260,4 +262,5 @@ def _finish(page: Page) -> None:
     printed = max(column for name, column in page.columns.items() if name in {"source", "text"})
     frozen = f"{get_column_letter(page.columns['indicator' if page.form.is_chapter else page.form.fields[0]] + 1)}4"
     lay_out(page.sheet, widths, head=_HEAD_ROW, frozen=frozen, printed=printed)
+    unlock(page.sheet, (column for name, column in page.columns.items() if name not in _GIVEN))
     page.sheet.column_dimensions[page.letter("order")].hidden = True

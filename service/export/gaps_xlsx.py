@@ -34,7 +34,7 @@ from service.facts.form import OPTIONS, REQUEST, REQUEST_LABELS, Form
 
 _HEAD_ROW = 3
 _WIDTHS: Mapping[str, float] = {
-    "number": 6, "department": 15, "asked": 26, "meaning": 18, "question": 38, "sections": 12, "year": 7, "value": 11,
+    "number": 6, "department": 15, "asked": 26, "meaning": 14, "question": 40, "sections": 12, "year": 7, "value": 11,
     "upper": 9, "unit": 9, "growth": 10, "share": 10, "text": 38, "bound": 8, "source": 22, "indicator": 6, "point": 6,
     "part": 6,
 }  # fmt: skip
@@ -134,5 +134,5 @@ def _write(page: Page, contents: Mapping[str, Content], outline: Outline) -> Non
 
 def _look(name: str, part: Content) -> Look:
     if name not in _FILLED_IN:
-        return FIXED if name == "asked" else FAINT
+        return FIXED if name in {"asked", "question"} else FAINT
     return WANTED if name in {part, "source"} else INPUT

@@ -233,6 +233,12 @@ def lay_out(sheet: Worksheet, widths: Mapping[int, float], *, head: int, frozen:
     protection.sort = protection.autoFilter = False
 
 
+def unlock(sheet: Worksheet, columns: Iterable[int]) -> None:
+    """Lets people go on below the last row that was made: what has no look of its own is open."""
+    for column in columns:
+        sheet.column_dimensions[get_column_letter(column)].protection = Protection(locked=False)
+
+
 def saved(book: Workbook, title: str) -> bytes:
     """The file; its bytes depend on nothing but the content: all entries and properties are dated 1980-01-01."""
     book.properties.creator = book.properties.lastModifiedBy = "fangan"

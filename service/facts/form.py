@@ -186,10 +186,6 @@ def plain_label(text: str) -> str:
     return re.sub(r"[\s★☆*:]", "", _BRACKETED.sub("", folded))
 
 
-FIELDS_BY_LABEL: Mapping[str, str] = {plain_label(label): field for field, label in COLUMN_LABELS.items()} | {
-    plain_label(RELATED): "indicator"
-}
-REQUEST_FIELDS_BY_LABEL: Mapping[str, str] = {plain_label(label): field for field, label in REQUEST_LABELS.items()}
 COVER_FIELDS_BY_LABEL: Mapping[str, str] = {plain_label(label): field for field, label in COVER_LABELS.items()}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from schemas.facts import Fact, FactSheet, Kind
 from schemas.outline import Indicator, Outline, Point
 from service.errors import Fault
-from service.facts.form import OPTIONS, PART_FIELDS, REQUEST, REQUEST_FIELDS_BY_LABEL
+from service.facts.form import OPTIONS, PART_FIELDS, REQUEST, REQUEST_LABELS
 from service.facts.placing import checked, fact_sheet_error, generated_id, record_places
 from service.facts.records import Record, read_record
 from service.facts.table import Row, read_table
@@ -28,7 +28,7 @@ def merge_gaps(sheet: FactSheet, source: bytes, outline: Outline) -> FactSheet:
     records, faults, asked = [], list[Fault](), False
     for grid in open_workbook(source):
         if grid.title != OPTIONS and grid.rows:
-            table = read_table(grid, REQUEST_FIELDS_BY_LABEL, _EXPECTED)
+            table = read_table(grid, REQUEST_LABELS, _EXPECTED)
             faults += table.faults
             asked = asked or any("asked" in row.cells for row in table.rows)
             records += [r for row in table.rows for r in _answered(row, outline)]
@@ -42,7 +42,7 @@ def merge_gaps(sheet: FactSheet, source: bytes, outline: Outline) -> FactSheet:
         known = [f for f in sheet.facts if _same_datum(record, f)]
         faults += record.faults
         faults += (fault for fact in known for fault in _contradiction(record, fact))
-        if not any(_says_so(record, fact) for fact in known):
+        if record.fields and not any(_says_so(record, fact) for fact in known):
             stem = str(record.fields.get("indicator") or record.fields["kind"])
             record.fields["id"] = generated_id(stem, record.fields.get("year"), taken)
             places |= record_places(len(facts), record.row)

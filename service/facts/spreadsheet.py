@@ -8,7 +8,7 @@ from schemas.facts import FactSheet, Kind
 from schemas.outline import Indicator, Outline
 from service.errors import Fault, UnknownOutlineError
 from service.facts.cover import read_cover
-from service.facts.form import COVER, FIELDS_BY_LABEL, OPTIONS, Form, forms
+from service.facts.form import COLUMN_LABELS, COVER, OPTIONS, RELATED, Form, forms
 from service.facts.placing import checked, fact_sheet_error, generated_id, record_places
 from service.facts.records import Record, is_filled, read_record
 from service.facts.table import Row, read_table
@@ -61,7 +61,8 @@ def _sheet(grid: Grid | None, form: Form, outline: Outline) -> tuple[list[Record
     if grid is None:
         detail = f"缺少工作表“{form.title}”，请从模板复制回来，没有数据的表留空即可，不要删去或改名"
         return [], [Fault(place(form.title, 1, 1), detail)]
-    table = read_table(grid, FIELDS_BY_LABEL, form.fields)
+    labels = COLUMN_LABELS if form.is_chapter else {**COLUMN_LABELS, "indicator": RELATED}
+    table = read_table(grid, labels, form.fields)
     return [_record(row, form, outline) for row in table.rows if is_filled(row)], list(table.faults)
 
 

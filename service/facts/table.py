@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from service.errors import Fault
-from service.facts.form import COLUMN_LABELS, REQUEST_LABELS, plain_label
+from service.facts.form import plain_label
 from service.facts.workbook import Cell, Grid, place
 
-_LABELS = {**REQUEST_LABELS, **COLUMN_LABELS}
 _HEAD_ROWS = 15
 """The heading stands in the first rows."""
 _HEAD_LABELS = 3
@@ -40,29 +39,29 @@ class Table:
 
 
 def read_table(grid: Grid, labels: Mapping[str, str], expected: Collection[str]) -> Table:
-    """The rows below the heading. `labels`: field by plain label; `expected`: fields that must have a column."""
-    head, columns, twice = _heading(grid, labels)
+    """The rows below the heading. `labels`: heading by field; `expected`: fields that must have a column."""
+    head, columns, twice = _heading(grid, {plain_label(label): field for field, label in labels.items()})
     if head is None:
-        named = "、".join(f"“{_LABELS[f]}”" for f in list(expected)[:3])
+        named = "、".join(f"“{labels[f]}”" for f in list(expected)[:3])
         detail = f"工作表“{grid.title}”找不到表头，请恢复模板的表头行（{named}等列）；不是数据的工作表请删去"
         return Table(faults=(Fault(place(grid.title, 1, 1), detail),))
     faults = [Fault(c.place, f"“{c.content}”列出现了两次，请只保留一列") for c in twice]
     for field in expected:
         if field not in columns:
-            detail = f"缺少“{_LABELS[field]}”列，请恢复模板的表头（没有数据的列可以留空，不能删去）"
+            detail = f"缺少“{labels[field]}”列，请恢复模板的表头（没有数据的列可以留空，不能删去）"
             faults.append(Fault(place(grid.title, head, 1), detail))
     faults += _merged(grid, head, columns)
     return Table(tuple(_rows(grid, head, columns)), tuple(faults))
 
 
-def _heading(grid: Grid, labels: Mapping[str, str]) -> tuple[int | None, dict[str, int], list[Cell]]:
+def _heading(grid: Grid, fields: Mapping[str, str]) -> tuple[int | None, dict[str, int], list[Cell]]:
     for number in sorted(grid.rows):
         if number > _HEAD_ROWS:
             break
         columns: dict[str, int] = {}
         twice = []
         for column, cell in sorted(grid.rows[number].items()):
-            field = labels.get(plain_label(str(cell.content)))
+            field = fields.get(plain_label(str(cell.content)))
             if field in columns:
                 twice.append(cell)
             elif field is not None:

@@ -200,9 +200,24 @@ def test_what_is_to_be_filled_in_is_open_and_the_rest_is_not(outline: str) -> No
         row = HEAD + 2
         for label in ("数值", "单位", "来源", "编号"):
             if label in heads:
-                assert not sheet[f"{heads[label].column_letter}{row}"].protection.locked
+                assert not sheet[f"{heads[label].coordinate.rstrip('0123456789')}{row}"].protection.locked
         if form.is_chapter:
-            assert sheet[f"{heads['指标'].column_letter}{row}"].protection.locked
+            assert sheet[f"{heads['指标'].coordinate.rstrip('0123456789')}{row}"].protection.locked
+
+
+def test_rows_may_be_added_below_the_last() -> None:
+    sheet = known("ningbo")
+    book = opened(facts_template(load_outline("city-2017"), sheet))
+    other = book["其他"]
+    assert not other.column_dimensions["B"].protection.locked
+    row = other.max_row + 1
+    for column, content in enumerate(("高校数量", 2015, 14, None, "所"), 1):
+        other.cell(row, column).value = content
+    read = read_spreadsheet(saved(book), outline=load_outline)
+    assert read.facts[: len(sheet.facts)] == sheet.facts
+    (added,) = read.facts[len(sheet.facts) :]
+    assert (added.name, added.value, added.unit, added.year) == ("高校数量", Decimal(14), "所", 2015)
+    assert added.id == "actual-2015"
 
 
 def test_a_required_cell_is_red_until_some_row_of_its_indicator_has_it() -> None:
