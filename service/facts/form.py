@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas.facts import Bound, Kind
 from schemas.outline import Indicator, Outline, Part, Section
@@ -150,13 +150,22 @@ class Form:
 def forms(outline: Outline) -> tuple[Form, ...]:
     """The template's sheets after the cover: one for each chapter that asks for indicators, one for each other kind."""
     described = tuple(i for i in outline.indicators if i.dimension == "text")
-    return (
-        *_chapters(outline),
-        *(
-            Form(title, hint, fields, kind, offered=described if "indicator" in fields else ())
-            for title, hint, kind, fields in _KINDS
-        ),
+    kinds = tuple(
+        Form(title, hint, fields, kind, offered=described if "indicator" in fields else ())
+        for title, hint, kind, fields in _KINDS
     )
+    taken = {COVER, OPTIONS, *(form.title for form in kinds)}
+    return (*(_own_title(form, taken) for form in _chapters(outline)), *kinds)
+
+
+def _own_title(form: Form, taken: set[str]) -> Form:
+    """The form under a title that no other sheet has: long headings are cut, and may then be alike."""
+    title, number = form.title, 1
+    while title in taken:
+        number += 1
+        title = f"{form.title[: _TITLE_LENGTH - 3]} {number}"
+    taken.add(title)
+    return replace(form, title=title)
 
 
 def _chapters(outline: Outline) -> Iterable[Form]:
