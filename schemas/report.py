@@ -19,6 +19,14 @@ class Counted(TextCounts):
     limit: int | None = None
 
 
+class Contradiction(Model):
+    """Two facts of the sheet that give one datum two values."""
+
+    facts: tuple[str, str]
+    message: str
+    """Chinese, one sentence."""
+
+
 class Report(Model):
     """Keys of `counts` and `normalised` are section ids, or `text` for a text without a section.
 
@@ -32,5 +40,7 @@ class Report(Model):
     """The same text with its punctuation, ranges, dates and document numbers in official form."""
     skipped: dict[str, str] = {}
     """Checks that could not be run, with the reason (Chinese)."""
+    contradictions: tuple[Contradiction, ...] = ()
+    """Of the facts themselves; a figure that agrees with either of the two counts as proven."""
     supports: tuple[Support, ...] | None = Field(None, exclude_if=_absent)
     """Why each proven figure stands; only when asked for."""

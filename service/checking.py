@@ -10,18 +10,20 @@ from schemas.facts import FactSheet, Kind
 from schemas.finding import CheckName
 from schemas.limit import TextCounts
 from schemas.outline import Outline
-from schemas.report import Counted, Report
+from schemas.report import Contradiction, Counted, Report
+from service.assemble.marks import describe
 from service.check.case import BARE, Case
 from service.check.length import counts_of, measure
 from service.check.numbers import examine
 from service.check.registry import run_checks
+from service.facts.contradictions import contradictions
 from service.facts.ledger import Ledger
 from service.text.punctuation import normalise
 
 TEXT = "text"
 """Key of a text without a section in a report."""
-MOST_CHARACTERS = 200_000
-"""Ten times the longest plan we know; a longer text is not one plan."""
+MOST_CHARACTERS = 100_000
+"""Five times the longest plan we know; a longer text is not one plan."""
 UNDATED = 2100
 """A plan year after which nothing was issued: for a text whose year nothing tells."""
 
@@ -44,10 +46,11 @@ def check_texts(question: Question) -> Report:
     outline = question.outline
     order = [BARE, *(s.id for s in outline.sections)]
     texts = {i: question.texts[i] for i in order if i in question.texts}
+    ledger = Ledger(question.sheet, outline)
     case = Case(
         texts,
         outline,
-        Ledger(question.sheet, outline),
+        ledger,
         question.exemplars,
         complete=all(s.id in texts or s.checklist for s in outline.sections),
     )
@@ -58,6 +61,7 @@ def check_texts(question: Question) -> Report:
         counts=dict(_counts(texts, outline)),
         normalised={i or TEXT: normalise(t) for i, t in texts.items()},
         skipped={name.value: reason for name, reason in skipped.items()},
+        contradictions=contradictory(ledger),
         supports=examine(case).supports if question.explain else None,
     )
 
@@ -80,6 +84,19 @@ def _counts(texts: Mapping[str, str], outline: Outline) -> Iterator[tuple[str, C
 
 def _counted(counts: TextCounts, limit: int | None) -> Counted:
     return Counted(**counts.model_dump(), limit=limit)
+
+
+def contradictory(ledger: Ledger) -> tuple[Contradiction, ...]:
+    """What the sheet says twice and differently, each with a sentence that says so."""
+    facts = ledger.by_id
+    return tuple(
+        Contradiction(
+            facts=pair,
+            message=f"事实 {pair[0]}（{describe(facts[pair[0]])}）与 {pair[1]}（{describe(facts[pair[1]])}）"
+            "对同一数据给出了不同的数值，请核对后只保留一条",
+        )
+        for pair in contradictions(ledger)
+    )
 
 
 def told_year(sheet: FactSheet) -> int | None:

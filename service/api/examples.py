@@ -56,6 +56,7 @@ REPORT: dict[str, Any] = {
     "counts": {"2.1": {"words": 29, "characters": 45, "hanzi": 21, "limit": None}},
     "normalised": {"2.1": CHECK_REQUEST["text"]},
     "skipped": {},
+    "contradictions": [],
     "supports": [
         {
             "section": "2.1",

@@ -9,8 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from schemas.outline import Indicator, Outline, Section
-from service.cli.console import put
+from service.checking import contradictory
+from service.cli.console import put, say
 from service.cli.files import read
+from service.facts.ledger import Ledger
 from service.facts.sources import read_source
 from service.prompt.outlines import load_outline, outline_ids
 
@@ -33,6 +35,8 @@ def show_outline(name: str, *, as_json: bool) -> None:
 def parse_facts(source: str) -> None:
     """The normalised sheet as JSON."""
     sheet = read_source(read(source, "事实表"), outline=load_outline)
+    for found in contradictory(Ledger(sheet, load_outline(sheet.outline))):
+        say(f"注意：{found.message}")
     put(json.dumps(sheet.model_dump(mode="json", exclude_none=True), ensure_ascii=False, indent=2))
 
 

@@ -15,7 +15,7 @@ from schemas.outline import Outline
 from schemas.report import Report
 from service.assemble.marks import describe
 from service.checking import MOST_CHARACTERS, TEXT, Question, check_texts
-from service.cli.console import put
+from service.cli.console import put, say
 from service.cli.files import STDIN, decoded, read
 from service.cli.manuscript import BARE, sections_of, whole
 from service.errors import FileInputError, InputError, UnknownSectionError
@@ -35,6 +35,8 @@ def run_check(draft: str, facts: str, section: str | None, *, as_json: bool) -> 
     outline = load_outline(sheet.outline)
     texts = _texts(read(draft, "文稿"), outline, section, markdown=draft.lower().endswith((".md", ".markdown")))
     report = check_texts(Question(texts, sheet, outline, tuple(load_exemplar(i) for i in exemplar_ids()), explain=True))
+    for found in report.contradictions:
+        say(f"注意：{found.message}")
     if as_json:
         named = {i or TEXT: t for i, t in texts.items()}
         put(json.dumps({"texts": named, **report.model_dump(mode="json")}, ensure_ascii=False, indent=2))

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import platform
-import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 
-from schemas.draft import Message, Prompt, Task
-from schemas.facts import FactSheet, Subject
 from service.cli.console import put
 from service.errors import FanganError
-from service.main import OFFLINE, build_writer, close, model_of
+from service.main import OFFLINE, build_endpoint, model_of
 from service.prompt.exemplars import exemplar_ids, load_exemplar
 from service.prompt.outlines import load_outline, outline_ids
 from service.prompt.tokens import count_tokens
@@ -20,8 +17,6 @@ from service.settings import Settings, load_settings
 
 PATIENCE = 60.0
 """Seconds that a model endpoint gets for a small answer, whatever a section may take."""
-TOKENS = 30
-"""Roughly what the question has, for endpoints that do not count."""
 _PACKAGES = ("fangan", "pydantic", "fastapi", "uvicorn", "openai", "tiktoken", "python-docx", "typer", "rich")
 
 
@@ -91,35 +86,19 @@ def _writer(settings: Settings) -> str:
 
 
 async def _probed(settings: Settings) -> str:
-    """Asks the endpoint for one small JSON object, the way a section is asked for."""
-    writer = build_writer(settings.model_copy(update={"deadline": min(settings.deadline, PATIENCE)}))
+    """What the endpoint can do, asked with a few small questions."""
+    writer = build_endpoint(settings.model_copy(update={"deadline": min(settings.deadline, PATIENCE)}))
     try:
-        start = time.perf_counter()
-        reply = await writer.write(_question())
-        seconds = time.perf_counter() - start
+        found = await writer.diagnose()
     finally:
-        await close(writer)
-    used = reply.usage.prompt_tokens + reply.usage.completion_tokens
-    notes = "，".join(dict.fromkeys(reply.notes))
-    return f"模型 {reply.model} 可用，{seconds:.1f}秒内答复，用去{used}词元；{notes}"
-
-
-def _question() -> Task:
-    outline = load_outline(outline_ids()[0])
-    schema = {
-        "type": "object",
-        "properties": {"answer": {"type": "string", "enum": ["ok"]}},
-        "required": ["answer"],
-        "additionalProperties": False,
-    }
-    messages = (
-        Message(role="system", content="You answer in JSON."),
-        Message(role="user", content='Return exactly this JSON object: {"answer": "ok"}'),
+        await writer.aclose()
+    named = "" if found.answered == found.asked else f"（接口自称 {found.answered}）"
+    abilities = (
+        f"输出方式：{found.way}",
+        "支持流式输出" if found.streams else "不支持流式输出",
+        "报告用量" if found.counts_tokens else "不报告用量，用量为估算",
+        "缓存提示词" if found.caches else "没有用到提示词缓存",
+        *(("先思考再作答",) if found.thinks else ()),
+        *found.notes,
     )
-    return Task(
-        kind="section",
-        section=next(outline.sections),
-        outline=outline,
-        sheet=FactSheet(outline=outline.id, subject=Subject(name="试"), plan_year=2017),
-        prompt=Prompt(template="", template_hash="", messages=messages, json_schema=schema, hash="", tokens=TOKENS),
-    )
+    return f"{found.host} 的模型 {found.asked}{named} 可用，{found.seconds:.1f}秒内答复；{'；'.join(abilities)}"

@@ -20,6 +20,7 @@ from schemas.plan import Event, Plan, PlanOptions, PlanRequest, SectionResult, S
 from service.assemble.document import assemble
 from service.assemble.gaps import collect_gaps
 from service.check.length import measure
+from service.checking import contradictory
 from service.cli.console import put, say
 from service.cli.files import output, read
 from service.errors import InputError, PackageDataError
@@ -27,6 +28,7 @@ from service.export.gaps import gaps_json, gaps_markdown
 from service.export.provenance import provenance_json
 from service.export.registry import exporter
 from service.facts.intake import read_sheet
+from service.facts.ledger import Ledger
 from service.facts.sources import read_source
 from service.main import OFFLINE, build_kit, close
 from service.pipeline import Kit, draft_plan, draft_section
@@ -69,7 +71,10 @@ def run_draft(
 
 
 def _kit(sheet: FactSheet, options: PlanOptions) -> Kit:
-    kit = build_kit(load_settings(), load_outline(sheet.outline), options)
+    outline = load_outline(sheet.outline)
+    kit = build_kit(load_settings(), outline, options)
+    for found in contradictory(Ledger(sheet, outline)):
+        say(f"注意：{found.message}")
     told = "内置的离线起草器，不使用模型" if kit.writer.name == OFFLINE else f"模型 {kit.writer.model}"
     say(f"起草器：{told}")
     return kit

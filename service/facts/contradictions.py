@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
 
 from schemas.facts import Fact
 from service.facts.ledger import Ledger
@@ -11,7 +10,10 @@ from service.facts.naming import core_name
 
 
 def contradictions(ledger: Ledger) -> tuple[tuple[str, str], ...]:
-    """Pairs of ids, in the sheet's order: same indicator or name, year, unit, kind and subject, but another value."""
+    """Pairs of ids, in the sheet's order: same indicator or name, year, unit, kind and subject, but another value.
+
+    Each is paired with the first that states the datum: a sheet of many copies has no more pairs than facts.
+    """
     same: dict[tuple[object, ...], list[Fact]] = {}
     for fact in ledger.facts:
         if fact.value is not None and fact.name:
@@ -27,6 +29,8 @@ def _key(fact: Fact, ledger: Ledger) -> tuple[object, ...]:
 
 
 def _differing(facts: list[Fact]) -> Iterator[tuple[Fact, Fact]]:
-    for one, two in combinations(facts, 2):
-        if one.value != two.value and (one.indicator is None or one.name == two.name):
-            yield one, two
+    first: dict[str, Fact] = {}
+    for fact in facts:
+        known = first.setdefault(fact.name if fact.indicator else "", fact)
+        if known.value != fact.value:
+            yield known, fact

@@ -112,12 +112,12 @@ def test_base_outline_without_a_subject(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["1", "【待补充：", "《", "（", "2-3-", "一是", "其中1个、", "2016年", "增长7.8%，", "的" * 7 + "1"]
+    "unit", ["1", "【待补充：", "《", "（", "2-3-", "一是", "2016年", "增长7.8%，", "的" * 7 + "1"]
 )
 def test_no_text_takes_long(unit: str) -> None:
     """Measured in processor time, so that a busy machine fails nothing; one that is not linear takes a minute."""
-    text = unit * (40_000 // len(unit))
+    text = unit * (30_000 // len(unit))
     question = question_of({**sheet(), "text": text, "section": "2.1", "explain": True})
     start = time.process_time()
     check_texts(question)
-    assert time.process_time() - start < 10
+    assert time.process_time() - start < 6

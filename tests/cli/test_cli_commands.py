@@ -72,6 +72,19 @@ def test_facts_parse_gives_the_sheet_that_holds(run: Run, tmp_path: Path) -> Non
     assert "\\u" not in done.out
 
 
+def test_facts_that_contradict_each_other_are_told(run: Run) -> None:
+    twice = (
+        '{"outline": "city-2017", "subject": {"name": "望海市"}, "plan_year": 2017, "facts": ['
+        '{"id": "a", "indicator": "gdp", "value": 1105.04, "unit": "亿元", "year": 2016},'
+        '{"id": "b", "indicator": "gdp", "value": 1120, "unit": "亿元", "year": 2016}]}'
+    ).encode()
+    for command in (["facts", "parse", "-"], ["draft", "-", "--section", "2.1"]):
+        done = run(*command, stdin=twice)
+        assert done.code in {0, 1}
+        assert "1105.04亿元" in done.err
+        assert "1120亿元" in done.err
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -156,30 +169,39 @@ def test_doctor(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "OPENAI_BASE_URL" in done.out
 
 
+_ANSWER = {
+    "id": "1",
+    "created": 0,
+    "model": "qwen-max-2017",
+    "usage": {"prompt_tokens": 30, "completion_tokens": 6, "total_tokens": 36},
+}
+
+
 class _Endpoint(BaseHTTPRequestHandler):
-    """A model endpoint that keeps every schema: it answers the first value that is allowed."""
+    """A model endpoint that keeps every schema: it answers the first value that is allowed, whole or as a stream."""
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        if self.headers["authorization"] != "Bearer sk-0123456789":
+            self._send(401, "application/json", b'{"error": {"message": "Incorrect API key provided"}}')
+            return
         properties = body["response_format"]["json_schema"]["schema"]["properties"]
         content = json.dumps({name: p["enum"][0] if "enum" in p else 1 for name, p in properties.items()})
-        message = {"role": "assistant", "content": content}
-        answer = json.dumps(
-            {
-                "id": "1",
-                "object": "chat.completion",
-                "created": 0,
-                "model": "qwen-max-2017",
-                "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
-                "usage": {"prompt_tokens": 30, "completion_tokens": 6, "total_tokens": 36},
-            }
-        ).encode()
-        refused = self.headers["authorization"] != "Bearer sk-0123456789"
-        self.send_response(401 if refused else 200)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(answer)))
+        said = {"role": "assistant", "content": content}
+        if body.get("stream"):
+            chunk = {"choices": [{"index": 0, "finish_reason": "stop", "delta": said}]}
+            lines = f"data: {json.dumps({**_ANSWER, 'object': 'chat.completion.chunk', **chunk})}\n\ndata: [DONE]\n\n"
+            self._send(200, "text/event-stream", lines.encode())
+        else:
+            whole = {"choices": [{"index": 0, "finish_reason": "stop", "message": said}], "object": "chat.completion"}
+            self._send(200, "application/json", json.dumps({**_ANSWER, **whole}).encode())
+
+    def _send(self, status: int, media_type: str, content: bytes) -> None:
+        self.send_response(status)
+        self.send_header("content-type", media_type)
+        self.send_header("content-length", str(len(content)))
         self.end_headers()
-        self.wfile.write(answer)
+        self.wfile.write(content)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class calls it so
         """Tests say nothing."""
@@ -204,6 +226,7 @@ def test_doctor_asks_the_endpoint(run: Run, monkeypatch: pytest.MonkeyPatch, end
     assert done.code == 0, done.out
     assert "qwen-max-2017" in done.out
     assert "json_schema" in done.out
+    assert "支持流式输出" in done.out
     monkeypatch.setenv("OPENAI_API_KEY", "sk-9876543210")
     wrong = run("doctor")
     assert wrong.code == 1
