@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import NamedTuple
 
 from schemas.finding import CheckName, Finding, Severity, Support
@@ -26,18 +27,25 @@ def check_numbers(case: Case) -> Iterable[Finding]:
 
 
 def examine(case: Case) -> Examination:
-    """Findings and, for every supported figure, the facts that it rests on and how."""
-    index = index_of(case.ledger)
-    findings: list[Finding] = []
-    supports: list[Support] = []
-    for section, text in case.texts.items():
-        for verdict in judge(text, index):
-            if verdict.how is not None:
-                supports.append(_support(section, verdict))
-            else:
-                findings.append(_finding(section, verdict))
-        findings.extend(_miscounted(section, text, miscount) for miscount in miscounts(text))
-    return Examination(tuple(findings), tuple(supports))
+    """Findings and, for every supported figure, the facts that it rests on and how.
+
+    A text is judged once a ledger: drafting asks for the same section after its draft, beside the others, and at the
+    end for the supports.
+    """
+    examined = [
+        case.ledger.once(("numbers", section, text), partial(_examined, case, section, text))
+        for section, text in case.texts.items()
+    ]
+    return Examination(
+        tuple(f for one in examined for f in one.findings), tuple(s for one in examined for s in one.supports)
+    )
+
+
+def _examined(case: Case, section: str, text: str) -> Examination:
+    verdicts = list(judge(text, index_of(case.ledger)))
+    findings = [_finding(section, v) for v in verdicts if v.how is None]
+    findings += [_miscounted(section, text, miscount) for miscount in miscounts(text)]
+    return Examination(tuple(findings), tuple(_support(section, v) for v in verdicts if v.how is not None))
 
 
 def _miscounted(section: str, text: str, miscount: Miscount) -> Finding:
