@@ -233,18 +233,48 @@ def test_microsofts_validator_finds_no_fault(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["errors"] == []
 
 
-@pytest.mark.skipif(
+needs_libreoffice = pytest.mark.skipif(
     shutil.which("soffice") is None or shutil.which("pdftotext") is None,
     reason="needs: apt-get install libreoffice-writer-nogui poppler-utils",
 )
+
+
+def pdf_text(raw: bytes, folder: Path, *options: str) -> str:
+    """What pdftotext reads from LibreOffice's rendering; every run has a profile of its own."""
+    (folder / "plan.docx").write_bytes(raw)
+    profile = f"-env:UserInstallation=file://{folder}/profile"
+    convert = [
+        "soffice",
+        profile,
+        "--headless",
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        str(folder),
+        str(folder / "plan.docx"),
+    ]
+    environment = {**os.environ, "HOME": str(folder), "TMPDIR": str(folder)}
+    subprocess.run(convert, check=True, capture_output=True, timeout=120, env=environment)
+    read = ["pdftotext", *options, str(folder / "plan.pdf"), "-"]
+    return subprocess.run(read, check=True, capture_output=True, text=True, timeout=60).stdout
+
+
+@needs_libreoffice
 def test_a_full_page_has_22_lines(tmp_path: Path) -> None:
     """Exact line spacing makes the count independent of the typefaces that the machine has."""
-    path = tmp_path / "plan.docx"
-    path.write_bytes(EXPORTER.export(assemble(factories.long_plan(3000), factories.outline())))
-    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-    environment = {**os.environ, "HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
-    convert = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(path)]
-    subprocess.run(convert, check=True, capture_output=True, timeout=120, env=environment)
-    read = ["pdftotext", "-f", "2", "-l", "2", "-bbox-layout", str(tmp_path / "plan.pdf"), "-"]
-    page = subprocess.run(read, check=True, capture_output=True, text=True, timeout=60).stdout
+    raw = EXPORTER.export(assemble(factories.long_plan(3000), factories.outline()))
+    page = pdf_text(raw, tmp_path, "-f", "2", "-l", "2", "-bbox-layout")
     assert page.count("<line ") == 22 + 1  # the page number
+
+
+@needs_libreoffice
+def test_no_punctuation_is_lost_at_the_ends_of_lines(tmp_path: Path) -> None:
+    """Every start shifts the line breaks, so that many lines end with a mark that would hang."""
+    text = (factories.OVERVIEW + factories.POLICY).replace("\n", "") * 2
+    paragraphs = (ParagraphBlock(spans=(Span(text=text[start:]),)) for start in range(60))
+    raw = EXPORTER.export(document(*paragraphs))
+    printed = pdf_text(raw, tmp_path)
+    if "望海市" not in printed:
+        pytest.skip("needs a Chinese typeface, such as fonts-noto-cjk")
+    written = "".join(p.text for p in opened(raw).paragraphs)
+    assert {mark: printed.count(mark) for mark in "，。、"} == {mark: written.count(mark) for mark in "，。、"}
