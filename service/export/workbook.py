@@ -40,6 +40,13 @@ _BOX = Border(_LINE, _LINE, _LINE, _LINE)
 _LEAPING = re.compile(r"^\s*[=+\-@\t\r]")
 """Text that a spreadsheet may take for a formula (OWASP, CSV Injection)."""
 _DATED = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
+_FONT = re.compile(rb"(<font>)(.*?)(</font>)", re.DOTALL)
+_PROPERTY = re.compile(rb"(<(\w+)[^<>]*/>)")
+_FONT_ORDER = (
+    "b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign", "sz", "color", "name", "family",
+    "charset", "scheme",
+)  # fmt: skip
+"""CT_Font (ECMA-376, part 1, 18.8.22), as Microsoft's validator takes it."""
 _PROMPT_TITLE, _PROMPT, _ERROR = 32, 255, 225
 """Longest title and text of an input prompt, and text of an error message (Excel)."""
 _LINE_HEIGHT, _ROW_HEIGHT, _HIGHEST = 15, 21, 409
@@ -248,4 +255,11 @@ def saved(book: Workbook, title: str) -> bytes:
     with zipfile.ZipFile(stream) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     parts["docProps/core.xml"] = _DATED.sub(rb"\g<1>1980-01-01T00:00:00Z", parts["docProps/core.xml"])
+    parts["xl/styles.xml"] = _FONT.sub(_in_order, parts["xl/styles.xml"])
     return packed(parts)
+
+
+def _in_order(font: re.Match[bytes]) -> bytes:
+    """The font's properties as the schema orders them, which openpyxl does not."""
+    properties = sorted(_PROPERTY.findall(font[2]), key=lambda found: _FONT_ORDER.index(found[1].decode()))
+    return font[1] + b"".join(whole for whole, _ in properties) + font[3]

@@ -1,6 +1,7 @@
 """The template as a spreadsheet program sees it, and read back as the fact sheet it was filled with."""
 
 import io
+import re
 import time
 import zipfile
 from decimal import Decimal
@@ -250,6 +251,18 @@ def test_text_is_never_a_formula(text: str) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = [archive.read(n) for n in archive.namelist() if n.startswith("xl/worksheets/")]
     assert not any(b"<f>" in part for part in parts)
+
+
+def test_fonts_are_written_in_the_order_of_the_schema() -> None:
+    with zipfile.ZipFile(io.BytesIO(blank("base"))) as archive:
+        styles = archive.read("xl/styles.xml").decode()
+    order = ["b", "sz", "color", "name", "family", "scheme"]
+    fonts = re.findall(r"<font>(.*?)</font>", styles)
+    assert len(fonts) > 3
+    for font in fonts:
+        names = re.findall(r"<(\w+)", font)
+        assert names == sorted(names, key=order.index)
+        assert "sz" in names
 
 
 def test_a_text_longer_than_a_cell_is_refused() -> None:
