@@ -54,7 +54,7 @@ def make_app(kit_for: sections.KitFor, writer: Callable[[], tuple[str, str]], ba
         exemplars.router,
         fact_sheets.router,
         sections.router(kit_for, background),
-        checks.router,
+        checks.router(),
     ):
         app.include_router(routes)
     _service(app, writer)

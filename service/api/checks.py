@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Annotated
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends
 from pydantic import Field
 
@@ -22,7 +24,6 @@ from service.checking import MOST_CHARACTERS, UNDATED, Question, check_texts, to
 from service.errors import Fault
 from service.prompt.exemplars import exemplar_ids, load_exemplar
 
-router = APIRouter(tags=["checks"])
 OUTLINE = "city-2017"
 """Against which a text is checked when the request names no outline."""
 
@@ -44,22 +45,33 @@ class CheckOptions(Model):
     )
 
 
-@router.post(
-    "/v1/checks",
-    summary="Check a text against the facts",
-    response_model=Report,
-    responses={**documented(413, 415, 422), 200: {"content": {"application/json": {"example": REPORT}}}},
-    openapi_extra=body_of(CheckOptions, CHECK_REQUEST),
-)
-def check(body: Annotated[bytes, Depends(json_body)]) -> Report:
-    """Runs the checks over one text or several sections and returns the findings with their places.
+def router() -> APIRouter:
+    """The route, checking on as many threads as there are processors: more would only keep other answers waiting."""
+    routes = APIRouter(tags=["checks"])
+    crew = CapacityLimiter(os.cpu_count() or 1)
 
-    The body is the fact sheet's fields plus the options; exactly one of `text` and `sections` is required.
-    `outline` defaults to `city-2017`, `facts` to none, `subject` to a nameless one (我市, 基地), and `plan_year` to
-    what the period or the years of the facts imply; when nothing does, the era check is skipped and `skipped` says so.
-    Offsets are code points of the text as sent, end exclusive. The text is never changed; `normalised` offers it in
-    official form.
-    """
+    @routes.post(
+        "/v1/checks",
+        summary="Check a text against the facts",
+        response_model=Report,
+        responses={**documented(413, 415, 422), 200: {"content": {"application/json": {"example": REPORT}}}},
+        openapi_extra=body_of(CheckOptions, CHECK_REQUEST),
+    )
+    async def check(body: Annotated[bytes, Depends(json_body)]) -> Report:
+        """Runs the checks over one text or several sections and returns the findings with their places.
+
+        The body is the fact sheet's fields plus the options; exactly one of `text` and `sections` is required.
+        `outline` defaults to `city-2017`, `facts` to none, `subject` to a nameless one (我市, 基地), and `plan_year` to
+        what the period or the years of the facts imply; when nothing does, the era check is skipped and `skipped` says so.
+        Offsets are code points of the text as sent, end exclusive. The text is never changed; `normalised` offers it in
+        official form.
+        """
+        return await to_thread.run_sync(_answer, body, limiter=crew)
+
+    return routes
+
+
+def _answer(body: bytes) -> Report:
     data = parse_object(body)
     return check_texts(question_of({k: v for k, v in data.items() if k != "outline" or v is not None}))
 
