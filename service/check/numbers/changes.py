@@ -102,7 +102,7 @@ def _comparable(context: Context, number: int, one: Named, two: Named) -> bool:
         and one.entry.sort == two.entry.sort
         and same_year(one, two)
         and words & differs
-        and re.search("比|高于|低于|较", claim.left)
+        and re.search("比|高于|低于|较|快于|慢于", claim.left)
     )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from service.check.numbers.bases import changes_from_base, multiples_of_base
 from service.check.numbers.changes import deltas, doublings, growths, multiples, points
 from service.check.numbers.claims import Claim
 from service.check.numbers.context import Context
@@ -44,10 +45,10 @@ _RECIPES: dict[str, tuple[_Recipe, ...]] = {
     "share": (shares,),
     "rate": (shares,),
     "growth": (growths,),
-    "delta": (deltas,),
+    "delta": (changes_from_base, deltas),
     "points": (points,),
-    "multiple": (multiples,),
+    "multiple": (multiples_of_base, multiples),
     "doubling": (doublings,),
     "proportion": (proportions,),
-    "level": (each, rests, sums, products, parts_of, gaps),
+    "level": (changes_from_base, each, rests, sums, products, parts_of, gaps),
 }

@@ -1,0 +1,74 @@
+"""Bases: how much or how many times a figure of the sentence differs from the earlier one that it is held against."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from service.check.numbers.claims import Claim, unit_group
+from service.check.numbers.context import Context
+from service.check.numbers.index import Named
+from service.check.numbers.scope import Trial
+
+_BASE = re.compile(r"(?:比|较|为|是|由|从)(?:19|20)\d\d年[末底]?的?(?:约|近)?$")
+_CHANGED = re.compile(
+    r"[，、]?(?:[一二两三四五]年)?(?:间|内)?(?:累计|共|净)?(?:(?P<up>增加|增长|提高|上升|新增|增|多)|(?P<down>减少|下降|降低|减|少))了?"
+    r"(?:约|近|超过|不少于|不低于|至少)?"
+)
+_TIMES = re.compile(r"(?:.*的|[，、]?(?:约)?(?:为|是)(?:19|20)\d\d年的?)?(?:约|近|超过)?")
+
+
+def changes_from_base(context: Context, number: int) -> Iterator[Trial]:
+    """达到500家，比2016年的186家增加314家: the amount stated before less the base right behind 比2016年的."""
+    changed = _CHANGED.fullmatch(context.claims[number].left)
+    if changed is None:
+        return
+    for head, base in _held_against(context, number):
+        change = head.entry.low - base.entry.low
+        if (change > 0) == bool(changed["up"]):
+            high, low = (head, base) if change > 0 else (base, head)
+            yield (head, base), abs(change), f"{high.entry.shown}-{low.entry.shown}"
+
+
+def multiples_of_base(context: Context, number: int) -> Iterator[Trial]:
+    """网络零售额400亿元，约为2016年96.5亿元的4.1倍: the amount stated before over the base."""
+    claim = context.claims[number]
+    if claim.sign or not _TIMES.fullmatch(claim.left):
+        return
+    for head, base in _held_against(context, number):
+        yield (head, base), head.entry.low / base.entry.low, f"{head.entry.shown}÷{base.entry.shown}"
+
+
+def _held_against(context: Context, number: int) -> Iterator[tuple[Named, Named]]:
+    """The nearest base of the sentence, and the figure of the same thing for a later year that stands before it."""
+    claim = context.claims[number]
+    for at in reversed(claim.previous):
+        earlier = context.claims[at]
+        if _BASE.search(earlier.left):
+            break
+        if not _told_of_base(earlier):
+            return
+    else:
+        return
+    for base in _amounts(context, at, claim):
+        for before in reversed(context.claims[at].previous):
+            for head in _amounts(context, before, claim):
+                if head.core == base.core and head.entry.years > base.entry.years and base.entry.years:
+                    yield head, base
+                    return
+
+
+def _told_of_base(claim: Claim) -> bool:
+    """Whether the claim, between the base and the one in question, also compares with the base, or counts years."""
+    return claim.sort in ("multiple", "delta") or claim.quantity.unit.dimension == "duration" or (
+        _CHANGED.fullmatch(claim.left) is not None
+    )  # fmt: skip
+
+
+def _amounts(context: Context, at: int, claim: Claim) -> Iterator[Named]:
+    for named in context.taken[at]:
+        entry = named.entry
+        alike = claim.sort == "multiple" or entry.group == unit_group(claim.quantity)
+        if not named.made_of and alike and entry.sort == "level" and entry.low == entry.high > Decimal(0):
+            yield named
