@@ -99,7 +99,7 @@ class FileInputError(InputError):
     """A file cannot be read as what it should be."""
 
     type = "unreadable-file"
-    title = "The file cannot be read; send UTF-8 JSON or YAML of at most 2 MB"
+    title = "The file cannot be read; send UTF-8 JSON or YAML, or .xlsx, of at most 2 MB"
 
 
 class OutputError(InputError):
