@@ -331,17 +331,36 @@ KINDS: Mapping[str, Mutator] = {
 
 
 def clean_drafts(exemplars: tuple[Exemplar, ...]) -> Iterator[Draft]:
-    """The offline writer's plan for each shipped sheet."""
+    """The offline writer's plan for each shipped sheet, and sections that a language model wrote."""
     for name in SHEETS:
         sheet = read_sheet((files("evals") / "datasets" / f"{name}.json").read_bytes(), outline=load_outline)
         outline = load_outline(sheet.outline)
         plan = asyncio.run(draft_plan(PlanRequest(sheet=sheet), Kit(outline, exemplars, OfflineWriter())))
         yield Draft(name, sheet, outline, {s.id: s.text for s in plan.sections if s.text})
+    yield from _model_drafts()
+
+
+def _model_drafts() -> Iterator[Draft]:
+    """Sections as a language model wrote them, by sheet; a paragraph with a labelled fault is left out."""
+    written: dict[str, dict[str, str]] = {}
+    for line in (
+        (files("evals") / "datasets" / "checks" / "numbers-model.jsonl").read_text(encoding="utf-8").splitlines()
+    ):
+        case = json.loads(line)
+        sound = [p for p in case["text"].split("\n") if not any(bad in p for bad in case["bad"])]
+        written.setdefault(case["sheet"], {})[case["section"]] = "\n".join(sound)
+    for name, texts in written.items():
+        sheet = read_sheet((files("evals") / "datasets" / f"{name}.json").read_bytes(), outline=load_outline)
+        outline = load_outline(sheet.outline)
+        yield Draft(
+            f"{name} by a model", sheet, outline, {s.id: texts[s.id] for s in outline.sections if s.id in texts}
+        )
 
 
 def findings(draft: Draft, texts: Mapping[str, str], exemplars: tuple[Exemplar, ...]) -> tuple[Finding, ...]:
     """What the checks say of a whole plan, remarks left out."""
-    case = Case(texts, draft.outline, Ledger(draft.sheet, draft.outline), exemplars, author="writer", complete=True)
+    complete = all(s.id in texts or s.checklist for s in draft.outline.sections)
+    case = Case(texts, draft.outline, Ledger(draft.sheet, draft.outline), exemplars, "writer", complete)
     return tuple(f for f in run_checks(case) if f.severity is not Severity.INFO)
 
 
