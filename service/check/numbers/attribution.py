@@ -21,6 +21,7 @@ _PROVINCE_NEXT = re.compile("(?<![占居])(?:全省|全国|自治区)(?:平均�
 _AVERAGE_AFTER = re.compile("的?(?:全省|全国|自治区|省)(?:[^，。；]{0,8})?平均")
 _CEILING = re.compile("降[到至]|控制|压缩|压减|不超|最高|以内|减[到至]|低于|上限|最多|最长|封顶")
 _FORWARD = re.compile("培育|引进|建设|打造|支持|创建|培养|新建|布局|扶持|组织|发展到|覆盖|实施|推动|形成|完成|建成|达")
+_AIM_NEXT = re.compile("目标值?(?:为|是|定为|达到|不低于|不少于|超过|约)*$")
 _COMMON_GROUPS = ("count", "percent", "people", "person_times", "CNY/元", "USD/美元")
 _FEW = 3
 """Figures of a rare group (工作日, 标箱, Mbps) in one sheet up to which an equal number is no accident."""
@@ -74,6 +75,8 @@ def _of_province(claim: Claim) -> bool:
 def _wrong_year(context: Context, number: int, named: Named) -> bool:
     claim = context.claims[number]
     if year_agrees(claim, named):
+        return False
+    if named.entry.fact.kind is Kind.TARGET and claim.year_reach == "paragraph" and _AIM_NEXT.search(claim.left):
         return False
     dated = named.entry.fact.kind in _DATED and named.entry.facet != "words"
     if claim.year_reach == "clause" and not (

@@ -350,6 +350,9 @@ def _target(clause: str, before: str, year: YearMention | None, reach: str) -> L
 def _inherit(claim: Claim, found: Sequence[Claim], pairing: Pairing | None) -> Claim:
     """A claim without a name of its own (增长11.5%, 分别…, 后者…) takes it from the claims before it."""
     if pairing is not None:
+        if pairing.year and claim.year is not None:
+            dated = replace(claim.year, first=pairing.year, last=pairing.year, role="in")
+            return replace(claim, named=pairing.name or claim.named, year=dated, year_reach="clause", paired=True)
         if pairing.name is not None:
             return replace(claim, named=pairing.name, paired=True, key=pairing.key)
         source = found[pairing.source]

@@ -13,6 +13,9 @@ _PARTED = re.compile("、|以及|[和与及]")
 _BETWEEN = re.compile(r"(?:及?以[上下内]|左右|[，、和与及以元的一次性了约近达为])*")
 _REACH = 200
 """Characters before a quantity in which the list that it belongs to may begin."""
+_DATED = re.compile(
+    r"(?P<years>(?:(?:19|20)\d\d年?[末底]?(?:、|以及|[和与及]|(?=[^\d]))){2,})，?(?P<name>[^，。；\d]*)$"
+)
 _LATTER = re.compile("(前者|后者)[^，。；]*$")
 _ITEM_START = re.compile(r".*(?:其中|完成|实现|达到|对|的)")
 
@@ -24,6 +27,8 @@ class Pairing(NamedTuple):
     source: int
     key: str = ""
     """What tells the item from the others of its list: 省级 of 省级电子商务示范企业."""
+    year: int = 0
+    """The item's own year, where the list is one of years: 2015年、2016年……分别."""
 
 
 def pair_up(folded: str, found: Sequence[Quantity], places: Sequence[Place]) -> dict[int, Pairing]:
@@ -70,6 +75,10 @@ def _paired(
     if wanted < 2:
         return {}
     lead = folded[start : found[first].start]
+    if dated := _DATED.search(folded[max(places[first].sentence, start - _REACH) : start + lead.index("分别")]):
+        own = re.findall(r"\d{4}", dated["years"])
+        if len(own) == wanted and not _PARTED.search(dated["name"]):
+            return {first + i: Pairing(dated["name"], first, year=int(year)) for i, year in enumerate(own)}
     names = _names(folded, places[first], lead[: lead.index("分别")], start, wanted)
     if names:
         short = max(2, len(names[0][1]))

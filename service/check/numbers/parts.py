@@ -16,8 +16,10 @@ _SUMMANDS = 9
 SUM_CUE = re.compile("合计|共计|总计|之和|[两二三四五六][类者项]|加起来|共$")
 _REST_CUE = re.compile("其中|其余|剩余|余下|另有|其他")
 _EACH_CUE = re.compile("人均|户均|平均|每|单个|均|单体|单位")
+_PER_AREA = re.compile("每(平方公里|公顷)")
 _PERIOD = re.compile("([日天月])均")
 _WHOLE_CUE = re.compile("全省|全国|自治区|全区")
+_ALONE = re.compile("[，、]?(?:约|仅|只)?占(?:比)?(?:约|近|为)?")
 _RATE_CUE = re.compile("占|比重|相当于|率|完成|比例|其中|为.{0,12}的$")
 
 
@@ -28,7 +30,7 @@ def shares(context: Context, number: int) -> Iterator[Trial]:
         return
     scope = levels(in_scope(context, number))
     wholes = _wholes(context, number, scope)
-    for part in scope:
+    for part in _part_before(context, number) or scope:
         for whole in wholes:
             if whole is part or part.entry.group != whole.entry.group or not _years_meet(claim, part, whole):
                 continue
@@ -37,6 +39,19 @@ def shares(context: Context, number: int) -> Iterator[Trial]:
             yield (part, whole), part.entry.low / whole.entry.low * 100, f"{part.entry.shown}÷{whole.entry.shown}"
     if SUM_CUE.search(claim.left):
         yield from _shares_of_sums(context, number, wholes)
+
+
+def _part_before(context: Context, number: int) -> list[Named]:
+    """652.4亿元，增长33.6%，占95.9%: without a name of its own, the share is that of the amount before it."""
+    claim = context.claims[number]
+    if not _ALONE.fullmatch(claim.left):
+        return []
+    for at in reversed(claim.previous):
+        if found := [n for n in levels(context.taken[at]) if not n.made_of]:
+            return found
+        if context.claims[at].sort != "growth":
+            return []
+    return []
 
 
 def _shares_of_sums(context: Context, number: int, wholes: list[Named]) -> Iterator[Trial]:
@@ -114,6 +129,9 @@ def each(context: Context, number: int) -> Iterator[Trial]:
         for top in scope:
             if top.entry.group == group:
                 yield (top,), top.entry.low / days, f"{top.entry.shown}÷{days}"
+    if per := _PER_AREA.search(claim.left):
+        yield from _densities(context, scope, group, Decimal(10**6 if per[1] == "平方公里" else 10**4))
+        return
     tops = [n for n in scope if group in (n.entry.group, "number")][:MOST]
     bottoms = [n for n in scope if n.entry.group in ("count", "people", "person_times", "area")]
     bottoms += [
@@ -123,6 +141,16 @@ def each(context: Context, number: int) -> Iterator[Trial]:
         for bottom in bottoms[:MOST]:
             if top is not bottom and same_year(top, bottom):
                 yield (top, bottom), top.entry.low / bottom.entry.low, f"{top.entry.shown}÷{bottom.entry.shown}"
+
+
+def _densities(context: Context, scope: list[Named], group: str, square_metres: Decimal) -> Iterator[Trial]:
+    """平均每平方公里343人: an amount of the sentence over the subject's area, also where a description states it."""
+    areas = [n for n in levels(context.index.group("area")) if "面积" in n.entry.words and not n.entry.benchmark]
+    for top in scope:
+        for area in areas:
+            if top.entry.group == group and (same_year(top, area) or area.entry.facet == "words"):
+                value = top.entry.low / (area.entry.low / square_metres)
+                yield (top, area), value, f"{top.entry.shown}÷{area.entry.shown}"
 
 
 def products(context: Context, number: int) -> Iterator[Trial]:
