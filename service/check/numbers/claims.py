@@ -64,6 +64,8 @@ class Claim:
     """The sentence up to the quantity."""
     after: str
     """The sentence after the quantity."""
+    ahead: str
+    """The paragraph after the quantity."""
     paragraph: str
     """The paragraph up to the sentence."""
     sort: Sort
@@ -150,6 +152,7 @@ class Reader:
             wide=self._wide(index, place),
             before=before,
             after=self.folded[quantity.end : min(place.sentence_end, quantity.end + _REACH)],
+            ahead=self.folded[quantity.end : quantity.end + _REACH].partition("\n")[0],
             paragraph=self.folded[max(place.paragraph, place.sentence - _REACH) : place.sentence],
             sort=sort,
             sign=sign,

@@ -11,6 +11,7 @@ from service.check.numbers.changes import deltas, doublings, growths, multiples,
 from service.check.numbers.claims import Claim
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
+from service.check.numbers.listings import listed, sums_of_named
 from service.check.numbers.parts import each, gaps, parts_of, products, rests, shares, sums
 from service.check.numbers.proportions import proportions
 from service.check.numbers.scope import Trial, agrees
@@ -50,5 +51,5 @@ _RECIPES: dict[str, tuple[_Recipe, ...]] = {
     "multiple": (multiples_of_base, multiples),
     "doubling": (doublings,),
     "proportion": (proportions,),
-    "level": (changes_from_base, each, rests, sums, products, parts_of, gaps),
+    "level": (changes_from_base, each, rests, sums, products, parts_of, gaps, sums_of_named, listed),
 }

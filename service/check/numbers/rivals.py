@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from schemas.facts import Kind
 from service.check.numbers.claims import Claim, unit_group
 from service.check.numbers.context import Context, sorts_agree
 from service.check.numbers.index import Named, unknown_pairs
@@ -9,6 +12,9 @@ from service.check.numbers.index import Named, unknown_pairs
 _COMMON_GROUPS = ("count", "percent", "people", "person_times", "CNY/元", "USD/美元")
 _FEW = 3
 """Figures of a rare group (工作日, 标箱, Mbps) in one sheet up to which an equal number is no accident."""
+_INVESTMENT = re.compile("(?:^|[，、；：])(?:该?(?:工程|项目|平台))?(?:计划|预计|概算|估算)?总?投资额?(?:为|约|达)*$")
+_NAMED_FULLY = 0.8
+"""Share of a project's name that must stand in a sentence for the sentence to be about the project."""
 _MOSTLY = 0.6
 """Share of a name that must stand in a label for the label to name it."""
 _TOLERANCE = 0.25
@@ -19,12 +25,33 @@ _NEAR_BY = 12
 
 def wrong_indicator(context: Context, number: int, named: Named) -> bool:
     """Whether the claim is about something else than the fact that has its number."""
+    if _invested(context, number, named):
+        return False
     return (
         _told_in_words(context, number, named)
         or _named_better(context, number, named)
         or _in_catalogue(context, number, named)
         or not _plausible(context, number, named)
     )
+
+
+def _invested(context: Context, number: int, named: Named) -> bool:
+    """Whether 总投资 without a name is that of this project: the only one that the sentence or else the one before names."""
+    claim = context.claims[number]
+    if named.entry.fact.kind is not Kind.PROJECT or named.entry.facet != "value" or not _INVESTMENT.search(claim.left):
+        return False
+    before = re.split("[。\n]", claim.paragraph.rstrip("。\n"))[-1]
+    for words in (context.whole[number], context.index.mask(before)):
+        told = {
+            other.entry.fact.id
+            for other in context.index.group(named.entry.group)
+            if other.entry.fact.kind is Kind.PROJECT
+            and other.entry.facet == "value"
+            and (words & other.core).bit_count() >= _NAMED_FULLY * other.core_size
+        }
+        if told:
+            return told == {named.entry.fact.id}
+    return False
 
 
 def year_agrees(claim: Claim, named: Named) -> bool:

@@ -1,0 +1,62 @@
+"""Listings: counts of what the text itself lists beside them, and sums over the projects that it has just named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from schemas.facts import Kind
+from service.check.numbers.claims import unit_group
+from service.check.numbers.context import Context
+from service.check.numbers.index import Named
+from service.check.numbers.scope import Trial, levels
+from service.text.numerals import read_numeral
+
+_DOCUMENTS = re.compile(r"(?:政策|规范性|制度|配套|专项|扶持)*(?:文件|办法|政策|意见|方案|规定|制度)")
+_TITLE = re.compile("《[^《》\n]{2,60}》")
+_FIRMS = re.compile("(?:[龙头骨干重点典型本地]{2,4})?(?:企业|公司)")
+_FIRM = re.compile("公司(?=[、和与及，。；等])")
+_ABOVE = re.compile(
+    r"(?:上述|以上)(?P<count>\d{1,2}|[两二三四五六七八九十]{1,2})(?:个|项|大)[^，。；\d]{0,10}"
+    r"(?:总投资|投资|合计|共计|总计|资金)[^，。；\d]{0,6}$"
+)
+
+
+def listed(context: Context, number: int) -> Iterator[Trial]:
+    """先后出台4个政策文件 with the titles after or before it; 两家企业 right after the names of two companies."""
+    claim = context.claims[number]
+    if unit_group(claim.quantity) != "count" or claim.quantity.is_range:
+        return
+    if _DOCUMENTS.match(claim.right):
+        for beside in (claim.ahead, claim.paragraph + claim.before):
+            if titles := set(_TITLE.findall(beside)):
+                yield (), Decimal(len(titles)), "、".join(sorted(titles, key=beside.index)) + "共计"
+                return
+    if _FIRMS.match(claim.right):
+        told = claim.before if _FIRM.search(claim.before) else _sentence_before(claim.paragraph)
+        if count := len(_FIRM.findall(told)):
+            yield (), Decimal(count), "前文所列公司共计"
+
+
+def _sentence_before(paragraph: str) -> str:
+    return re.split("[。！？]", paragraph.rstrip("。！？"))[-1] + "。"
+
+
+def sums_of_named(context: Context, number: int) -> Iterator[Trial]:
+    """上述三个平台总投资2.4亿元: the investments of just so many projects stated last."""
+    claim = context.claims[number]
+    above = _ABOVE.search(claim.before)
+    count = read_numeral(above["count"]) if above else None
+    if count is None:
+        return
+    last: dict[str, Named] = {}
+    for at in range(number - 1, -1, -1):
+        for named in levels(context.taken[at]):
+            if named.entry.fact.kind is Kind.PROJECT and named.entry.facet == "value":
+                last.setdefault(named.entry.fact.id, named)
+        if len(last) == count.value:
+            break
+    if len(last) == count.value and all(n.entry.group == unit_group(claim.quantity) for n in last.values()):
+        parts = tuple(reversed(last.values()))
+        yield parts, sum((n.entry.low for n in parts), Decimal(0)), "+".join(n.entry.shown for n in parts)
