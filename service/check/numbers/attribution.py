@@ -76,7 +76,7 @@ def _wrong_year(context: Context, number: int, named: Named) -> bool:
     claim = context.claims[number]
     if year_agrees(claim, named):
         return False
-    if named.entry.fact.kind is Kind.TARGET and claim.year_reach == "paragraph" and _AIM_NEXT.search(claim.left):
+    if named.entry.fact.kind is Kind.TARGET and claim.year_reach != "clause" and _AIM_NEXT.search(claim.left):
         return False
     dated = named.entry.fact.kind in _DATED and named.entry.facet != "words"
     if claim.year_reach == "clause" and not (
@@ -109,6 +109,8 @@ def _wrong_kind(context: Context, number: int, named: Named) -> bool:
     claim, kind = context.claims[number], named.entry.fact.kind
     dated = claim.year is not None and bool(named.entry.years) and claim.year_reach in ("clause", "sentence")
     if kind is Kind.ACTUAL:
+        if _AIM_NEXT.search(claim.left) and named.entry.sort != "level":
+            return True
         if (
             claim.target == "text"
             and not (dated or claim.base or claim.done)

@@ -19,6 +19,11 @@ _CHANGED = re.compile(
 _TIMES = re.compile(r"(?:.*的|[，、]?(?:约)?(?:为|是)(?:19|20)\d\d年的?)?(?:约|近|超过)?")
 
 
+def is_change(claim: Claim) -> bool:
+    """Whether the claim is told of nothing but a change: …186家，增加314家."""
+    return _CHANGED.fullmatch(claim.left) is not None
+
+
 def changes_from_base(context: Context, number: int) -> Iterator[Trial]:
     """达到500家，比2016年的186家增加314家: the amount stated before less the base right behind 比2016年的."""
     changed = _CHANGED.fullmatch(context.claims[number].left)
@@ -41,34 +46,45 @@ def multiples_of_base(context: Context, number: int) -> Iterator[Trial]:
 
 
 def _held_against(context: Context, number: int) -> Iterator[tuple[Named, Named]]:
-    """The nearest base of the sentence, and the figure of the same thing for a later year that stands before it."""
+    """The nearest base of the sentence with the figure of the same thing for a later year, before it or right after."""
+    claim = context.claims[number]
+    at = _base_before(context, number)
+    if at is None:
+        return
+    for base in _amounts(context, at, claim):
+        heads = [n for before in reversed(context.claims[at].previous) for n in _amounts(context, before, claim)]
+        heads += [n for between in range(at + 1, number) for n in _amounts(context, between, claim)]
+        if number + 1 < len(context.claims) and context.claims[number + 1].place.sentence == claim.place.sentence:
+            heads += [n for n, _ in context.fits[number + 1] if _is_amount(n, claim)]
+        for head in heads:
+            if head.core == base.core and base.entry.years and head.entry.years > base.entry.years:
+                yield head, base
+                return
+
+
+def _base_before(context: Context, number: int) -> int | None:
+    """The claim that the one in question is held against: worded 比2016年的, or the first of two years' amounts."""
     claim = context.claims[number]
     for at in reversed(claim.previous):
         earlier = context.claims[at]
         if _BASE.search(earlier.left):
-            break
+            return at
         if not _told_of_base(earlier):
-            return
-    else:
-        return
-    for base in _amounts(context, at, claim):
-        for before in reversed(context.claims[at].previous):
-            for head in _amounts(context, before, claim):
-                if head.core == base.core and head.entry.years > base.entry.years and base.entry.years:
-                    yield head, base
-                    return
+            break
+    amounts = [at for at in claim.previous[-3:] if any(True for _ in _amounts(context, at, claim))]
+    return amounts[-2] if len(amounts) > 1 and amounts[-1] == number - 1 else None
 
 
 def _told_of_base(claim: Claim) -> bool:
     """Whether the claim, between the base and the one in question, also compares with the base, or counts years."""
-    return claim.sort in ("multiple", "delta") or claim.quantity.unit.dimension == "duration" or (
-        _CHANGED.fullmatch(claim.left) is not None
-    )  # fmt: skip
+    return claim.sort in ("multiple", "delta") or claim.quantity.unit.dimension == "duration" or is_change(claim)
 
 
 def _amounts(context: Context, at: int, claim: Claim) -> Iterator[Named]:
-    for named in context.taken[at]:
-        entry = named.entry
-        alike = claim.sort == "multiple" or entry.group == unit_group(claim.quantity)
-        if not named.made_of and alike and entry.sort == "level" and entry.low == entry.high > Decimal(0):
-            yield named
+    return (named for named in context.taken[at] if _is_amount(named, claim))
+
+
+def _is_amount(named: Named, claim: Claim) -> bool:
+    entry = named.entry
+    alike = claim.sort == "multiple" or entry.group == unit_group(claim.quantity)
+    return not named.made_of and alike and entry.sort == "level" and entry.low == entry.high > Decimal(0)

@@ -316,7 +316,7 @@ def _percent_sort(
         change = None
     if change is not None and not _LEVEL_TO.search(left):
         return "growth", sign
-    if re.search("增速|增幅|增长率|增长速度|降幅", left):
+    if re.search("增速|增幅|增长(?:率|速度|目标)|降幅", left):
         return "growth", -1 if "降幅" in left else 1
     if _SHARE.search(left):
         return "share", 0
@@ -359,9 +359,8 @@ def _inherit(claim: Claim, found: Sequence[Claim], pairing: Pairing | None) -> C
         if pairing.name is not None:
             return replace(claim, named=pairing.name, paired=True, key=pairing.key)
         source = found[pairing.source]
-        return replace(
-            claim, named=source.named, year=claim.year or source.year, benchmark=source.benchmark, paired=True
-        )
+        year = source.year if source.paired and source.year is not None else claim.year or source.year
+        return replace(claim, named=source.named, year=year, benchmark=source.benchmark, paired=True)
     if not claim.previous:
         return claim
     last = found[claim.previous[-1]]

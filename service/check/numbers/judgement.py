@@ -10,6 +10,7 @@ from typing import NamedTuple
 from schemas.facts import Bound
 from schemas.finding import Reason
 from service.check.numbers.attribution import conflict
+from service.check.numbers.bases import is_change
 from service.check.numbers.claims import Claim, read_claims, unit_group
 from service.check.numbers.context import Context, sorts_agree
 from service.check.numbers.derivation import asks_for_derivation, derive
@@ -84,7 +85,7 @@ def _judge(context: Context, number: int) -> Verdict | None:
 def _stated_otherwise(context: Context, number: int) -> bool:
     """Whether the sheet itself states, with another number, exactly what the claim is called: nothing to compute then."""
     claim = context.claims[number]
-    if claim.sort not in ("level", "growth") or not context.near[number]:
+    if claim.sort not in ("level", "growth") or not context.near[number] or is_change(claim):
         return False
     label, near = unknown_pairs(claim.named), context.near[number]
     for named in context.index.group(unit_group(claim.quantity)):

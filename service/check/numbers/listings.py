@@ -16,7 +16,7 @@ from service.text.numerals import read_numeral
 _DOCUMENTS = re.compile(r"(?:政策|规范性|制度|配套|专项|扶持)*(?:文件|办法|政策|意见|方案|规定|制度)")
 _TITLE = re.compile("《[^《》\n]{2,60}》")
 _FIRMS = re.compile("(?:[龙头骨干重点典型本地]{2,4})?(?:企业|公司)")
-_FIRM = re.compile("公司(?=[、和与及，。；等])")
+_FIRM = re.compile("[^，。；、]{2,8}公司")
 _ABOVE = re.compile(
     r"(?:上述|以上)(?P<count>\d{1,2}|[两二三四五六七八九十]{1,2})(?:个|项|大)[^，。；\d]{0,10}"
     r"(?:总投资|投资|合计|共计|总计|资金)[^，。；\d]{0,6}$"

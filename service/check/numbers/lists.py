@@ -96,6 +96,8 @@ def _names(folded: str, place: Place, listed: str, start: int, wanted: int) -> l
         # 名单在前一个分句：“对……国家级、省级示范企业的，分别给予……”。
         previous = folded[max(place.sentence, start - _REACH) : start].rstrip("，")
         listed = re.split("[，；：]", previous)[-1] if not listed.strip() else listed
+        if "分别" in listed:
+            return []
     items = [i for i in re.split("、|以及|和|与|及", listed) if i]
     if len(items) != wanted:
         items = [i for i in re.split("、", listed) if i]

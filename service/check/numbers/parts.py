@@ -17,6 +17,7 @@ SUM_CUE = re.compile("合计|共计|总计|之和|[两二三四五六][类者项
 _REST_CUE = re.compile("其中|其余|剩余|余下|另有|其他")
 _EACH_CUE = re.compile("人均|户均|平均|每|单个|均|单体|单位")
 _PER_AREA = re.compile("每(平方公里|公顷)")
+_A_SQUARE = re.compile("[/／每](平方公里|公顷)")
 _PERIOD = re.compile("([日天月])均")
 _WHOLE_CUE = re.compile("全省|全国|自治区|全区")
 _ALONE = re.compile("[，、]?(?:约|仅|只)?占(?:比)?(?:约|近|为)?")
@@ -120,7 +121,8 @@ def rests(context: Context, number: int) -> Iterator[Trial]:
 def each(context: Context, number: int) -> Iterator[Trial]:
     """Averages: per head, per household, per park, per day."""
     claim = context.claims[number]
-    if not _EACH_CUE.search(claim.left):
+    per = _PER_AREA.search(claim.left) or _A_SQUARE.match(claim.right)
+    if not per and not _EACH_CUE.search(claim.left):
         return
     group = unit_group(claim.quantity)
     scope = levels(in_scope(context, number))
@@ -129,7 +131,7 @@ def each(context: Context, number: int) -> Iterator[Trial]:
         for top in scope:
             if top.entry.group == group:
                 yield (top,), top.entry.low / days, f"{top.entry.shown}÷{days}"
-    if per := _PER_AREA.search(claim.left):
+    if per:
         yield from _densities(context, scope, group, Decimal(10**6 if per[1] == "平方公里" else 10**4))
         return
     tops = [n for n in scope if group in (n.entry.group, "number")][:MOST]

@@ -25,8 +25,9 @@ _NEAR_BY = 12
 
 def wrong_indicator(context: Context, number: int, named: Named) -> bool:
     """Whether the claim is about something else than the fact that has its number."""
-    if _invested(context, number, named):
-        return False
+    invested = _invested(context, number, named)
+    if invested is not None:
+        return not invested
     return (
         _told_in_words(context, number, named)
         or _named_better(context, number, named)
@@ -35,23 +36,29 @@ def wrong_indicator(context: Context, number: int, named: Named) -> bool:
     )
 
 
-def _invested(context: Context, number: int, named: Named) -> bool:
-    """Whether 总投资 without a name is that of this project: the only one that the sentence or else the one before names."""
+def _invested(context: Context, number: int, named: Named) -> bool | None:
+    """Whether 总投资 without a name is that of this project, the only one named; None where that cannot be told."""
     claim = context.claims[number]
     if named.entry.fact.kind is not Kind.PROJECT or named.entry.facet != "value" or not _INVESTMENT.search(claim.left):
-        return False
+        return None
+    if told := _projects(context, named, context.index.mask(claim.wide)):
+        return named.entry.fact.id in told
     before = re.split("[。\n]", claim.paragraph.rstrip("。\n"))[-1]
     for words in (context.whole[number], context.index.mask(before)):
-        told = {
-            other.entry.fact.id
-            for other in context.index.group(named.entry.group)
-            if other.entry.fact.kind is Kind.PROJECT
-            and other.entry.facet == "value"
-            and (words & other.core).bit_count() >= _NAMED_FULLY * other.core_size
-        }
-        if told:
-            return told == {named.entry.fact.id}
-    return False
+        if told := _projects(context, named, words):
+            return True if told == {named.entry.fact.id} else None
+    return None
+
+
+def _projects(context: Context, named: Named, words: int) -> set[str]:
+    """The projects, of the same group, whose names stand in the words."""
+    return {
+        other.entry.fact.id
+        for other in context.index.group(named.entry.group)
+        if other.entry.fact.kind is Kind.PROJECT
+        and other.entry.facet == "value"
+        and (words & other.core).bit_count() >= _NAMED_FULLY * other.core_size
+    }
 
 
 def year_agrees(claim: Claim, named: Named) -> bool:
