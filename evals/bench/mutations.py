@@ -341,14 +341,16 @@ def clean_drafts(exemplars: tuple[Exemplar, ...]) -> Iterator[Draft]:
 
 
 def _model_drafts() -> Iterator[Draft]:
-    """Sections as a language model wrote them, by sheet; a paragraph with a labelled fault is left out."""
+    """Sections as a language model wrote them, by sheet; a clause with a labelled fault is left out."""
     written: dict[str, dict[str, str]] = {}
     for line in (
         (files("evals") / "datasets" / "checks" / "numbers-model.jsonl").read_text(encoding="utf-8").splitlines()
     ):
         case = json.loads(line)
-        sound = [p for p in case["text"].split("\n") if not any(bad in p for bad in case["bad"])]
-        written.setdefault(case["sheet"], {})[case["section"]] = "\n".join(sound)
+        sound = case["text"]
+        for bad in case["bad"]:
+            sound = re.sub(rf"[，；][^，；。\n]*{re.escape(bad)}[^，；。\n]*", "", sound)
+        written.setdefault(case["sheet"], {})[case["section"]] = sound
     for name, texts in written.items():
         sheet = read_sheet((files("evals") / "datasets" / f"{name}.json").read_bytes(), outline=load_outline)
         outline = load_outline(sheet.outline)
