@@ -39,6 +39,8 @@ class Then(Enum):
     """Nothing was answered: ask again after a pause."""
     REDO = auto()
     """An unusable answer, perhaps paid for: ask again at most twice."""
+    CUT = auto()
+    """The connection broke off, perhaps in a paid answer: says nothing about the endpoint's answers, so it is counted apart."""
     BLANK = auto()
     """Nothing but blanks: ask again at most twice, then take the next way of asking for JSON."""
     ADAPT = auto()

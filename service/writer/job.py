@@ -20,7 +20,14 @@ from service.writer.refusals import schema_refused
 from service.writer.request import Ask, Body, Rung, Thinking, build, without_enums
 from service.writer.retry import Deadline, pause
 
-TRIES: Mapping[Then, int] = {Then.WAIT: 6, Then.AGAIN: 5, Then.REDO: 2, Then.BLANK: 2, Then.LONGER: 1}
+TRIES: Mapping[Then, int] = {
+    Then.WAIT: 6,
+    Then.AGAIN: 5,
+    Then.CUT: 3,
+    Then.REDO: 2,
+    Then.BLANK: 2,
+    Then.LONGER: 1,
+}
 """How often one task is asked again for each reason; the deadline bounds them all together."""
 LONGER = 2
 LONGER_FOR_THOUGHTS = 4
@@ -30,6 +37,7 @@ TOKENS_PER_CHARACTER = 0.75
 _NOTES: Mapping[Then, str] = {
     Then.WAIT: "接口限流，等待后重新调用",
     Then.AGAIN: "接口繁忙，稍候重新调用",
+    Then.CUT: "连接中断，重新调用",
     Then.REDO: "答复不完整或不合协议，重新调用",
     Then.BLANK: "答复为空白，重新调用",
     Then.ADAPT: "接口不支持某个参数，调整后重新调用",

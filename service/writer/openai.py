@@ -283,7 +283,7 @@ _CUT_BY_AIOHTTP = frozenset(
     {"ServerDisconnectedError", "ClientOSError", "ClientConnectionResetError", "ClientPayloadError"}
 )
 """The transport calls these a time-out of connecting; aiohttp itself need not be installed."""
-_cut = _fail(OverloadedError, Then.REDO, "与模型接口 {host} 的连接中断，请稍后重写本节")
+_cut = _fail(OverloadedError, Then.CUT, "与模型接口 {host} 的连接中断，请稍后重写本节")
 _MEANINGS: tuple[tuple[tuple[type[BaseException], ...], Callable[[str], CallFailed]], ...] = (
     (
         (httpx2.PoolTimeout,),

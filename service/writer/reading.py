@@ -14,10 +14,10 @@ from service.writer.refusals import refused
 DONE = "[DONE]"
 
 
-def broken(detail: str) -> CallFailed:
-    """The answer is not what the protocol says."""
+def broken(detail: str, usage: Usage | None = None) -> CallFailed:
+    """The answer is not what the protocol says; `usage` where it told its cost all the same."""
     message = f"模型接口的答复不符合 OpenAI 协议（{detail}），请检查 OPENAI_BASE_URL 是否指向接口本身，或稍后重写本节"
-    return CallFailed(ProtocolError(message), Then.REDO)
+    return CallFailed(ProtocolError(message), Then.REDO, usage=usage)
 
 
 def parse(data: str | bytes) -> object:
@@ -40,7 +40,7 @@ def read_whole(data: bytes) -> Answer:
     reader = Reader()
     choices = reader.common(body)
     if not choices:
-        raise broken("没有 choices")
+        raise broken("没有 choices", reader.usage)
     reader.message(choices[0].get("message"), choices[0])
     return reader.answer(streamed=False)
 
@@ -53,7 +53,8 @@ class Reader:
         self._arguments: list[str] = []
         self._finish: str | None = None
         self._model = ""
-        self._usage: Usage | None = None
+        self.usage: Usage | None = None
+        """What the endpoint said so far."""
         self._refusal: list[str] = []
         self._reasoned = False
         self.done = False
@@ -84,7 +85,7 @@ class Reader:
             raise refused(200, dict(body), {})
         if isinstance(body.get("model"), str) and body["model"]:
             self._model = body["model"]
-        self._usage = _usage(body.get("usage")) or self._usage
+        self.usage = _usage(body.get("usage")) or self.usage
         choices = body.get("choices")
         if not isinstance(choices, list):
             return []
@@ -111,7 +112,7 @@ class Reader:
             text="".join(self._arguments) or "".join(self._content),
             finish=self._finish,
             model=self._model,
-            usage=self._usage,
+            usage=self.usage,
             refusal="".join(self._refusal) or None,
             reasoned=self._reasoned,
             streamed=streamed,

@@ -89,7 +89,7 @@ class FaultServer:
             pass
         finally:
             writer.close()
-            with contextlib.suppress(ConnectionError):
+            with contextlib.suppress(ConnectionError, asyncio.CancelledError):
                 await writer.wait_closed()
 
     def _answer(self, request: Request) -> Answer:

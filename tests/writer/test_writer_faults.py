@@ -470,7 +470,6 @@ NONSENSE: list[Answer] = [
     [http(data({"id": "c1", "choices": []}))],
     [http(data({"id": "c1", "choices": None}))],
     [http(b"not gzip", headers={"Content-Encoding": "gzip"})],
-    [http(b'{"id"', headers={"X-A": "b"})[:-2], Act.CLOSE],
 ]
 
 
@@ -479,7 +478,7 @@ NONSENSE: list[Answer] = [
 def test_nonsense_is_one_kind_of_error_and_asked_for_twice_more(said: Answer, *, watched: bool) -> None:
     assert ask(said, said, GOOD, watched=watched).content == DRAFT
     outcome = ask(said, watched=watched)
-    assert isinstance(outcome.failure, ProtocolError | OverloadedError)
+    assert isinstance(outcome.failure, ProtocolError)
     assert len(outcome.requests) == 3
 
 
@@ -496,13 +495,14 @@ def test_an_error_in_the_guise_of_success() -> None:
         [Act.RESET],
         [Act.CLOSE],
         [http(data(completion(DRAFT)))[:200], Act.CLOSE],
+        [http(b'{"id"', headers={"X-A": "b"})[:-2], Act.CLOSE],
     ],
 )
 def test_a_cut_connection_is_asked_again(said: Answer) -> None:
     assert ask(said, GOOD).content == DRAFT
     outcome = ask(said)
     assert isinstance(outcome.failure, OverloadedError)
-    assert len(outcome.requests) == 3
+    assert len(outcome.requests) == 4
 
 
 CUT_STREAMS: list[Answer] = [
