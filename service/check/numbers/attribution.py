@@ -22,6 +22,7 @@ _AVERAGE_AFTER = re.compile("的?(?:全省|全国|自治区|省)(?:[^，。；]{
 _CEILING = re.compile("降[到至]|控制|压缩|压减|不超|最高|以内|减[到至]|低于|上限|最多|最长|封顶")
 _FORWARD = re.compile("培育|引进|建设|打造|支持|创建|培养|新建|布局|扶持|组织|发展到|覆盖|实施|推动|形成|完成|建成|达")
 _AIM_NEXT = re.compile("目标值?(?:为|是|定为|达到|不低于|不少于|超过|约)*$")
+_YEARLY = re.compile("年均|年平均|每年平均")
 _COMMON_GROUPS = ("count", "percent", "people", "person_times", "CNY/元", "USD/美元")
 _FEW = 3
 """Figures of a rare group (工作日, 标箱, Mbps) in one sheet up to which an equal number is no accident."""
@@ -109,6 +110,8 @@ def _wrong_kind(context: Context, number: int, named: Named) -> bool:
     claim, kind = context.claims[number], named.entry.fact.kind
     dated = claim.year is not None and bool(named.entry.years) and claim.year_reach in ("clause", "sentence")
     if kind is Kind.ACTUAL:
+        if named.entry.facet == "growth" and _YEARLY.search(claim.left):
+            return True
         if _AIM_NEXT.search(claim.left) and named.entry.sort != "level":
             return True
         if (

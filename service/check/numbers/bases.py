@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from service.check.numbers.claims import Claim, unit_group
+from service.check.numbers.claims import OF_BASE, Claim, unit_group
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
 from service.check.numbers.scope import Trial
 
-_BASE = re.compile(r"(?:比|较|为|是|由|从)(?:19|20)\d\d年[末底]?的?(?:约|近)?$")
 _CHANGED = re.compile(
     r"[，、]?(?:[一二两三四五]年)?(?:间|内)?(?:累计|共|净)?(?:(?P<up>增加|增长|提高|上升|新增|增|多)|(?P<down>减少|下降|降低|减|少))了?"
     r"(?:约|近|超过|不少于|不低于|至少)?"
@@ -67,7 +66,7 @@ def _base_before(context: Context, number: int) -> int | None:
     claim = context.claims[number]
     for at in reversed(claim.previous):
         earlier = context.claims[at]
-        if _BASE.search(earlier.left):
+        if OF_BASE.search(earlier.left):
             return at
         if not _told_of_base(earlier):
             break

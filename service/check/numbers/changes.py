@@ -13,6 +13,7 @@ from service.check.numbers.index import Named
 from service.check.numbers.scope import MOST, Trial, in_scope, levels, over_time, same_year
 
 _YEARLY = re.compile("年均|每年平均|复合|年平均")
+_SHARES = re.compile("比重|占比|份额")
 _DOUBLED_OVER = Decimal("1.9")
 _DOUBLED = (Decimal("0.95"), Decimal("1.15"))
 """How far from 2, 4, 8 times a 翻番 may be."""
@@ -81,7 +82,7 @@ def points(context: Context, number: int) -> Iterator[Trial]:
 def _comparable(context: Context, number: int, one: Named, two: Named) -> bool:
     claim = context.claims[number]
     shared = (one.core & two.core).bit_count()
-    if one.entry.benchmark:
+    if one.entry.benchmark or (_SHARES.search(claim.left) and "growth" in (one.entry.sort, two.entry.sort)):
         return False
     if two.entry.benchmark:
         sorts = {one.entry.sort, two.entry.sort}

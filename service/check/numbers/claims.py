@@ -24,7 +24,7 @@ _CHANGE = re.compile(rf"(?:(?P<up>{_UP})|(?P<down>{_DOWN})){_APPROXIMATORS}$")
 _CHANGE_AFTER = re.compile(
     r"^(?:以上|左右)?的?(?:年均|平均|年)?(?:(?P<up>增速|增幅|增长率|增长|涨幅|提升|提高)|(?P<down>降幅|下降|降低))(?![到至了])"
 )
-_OF_BASE = re.compile(r"[比较由从](?:19|20)\d\d年[末底]?的?$")
+OF_BASE = re.compile(r"[比较为是由从](?:19|20)\d\d年[末底]?的?(?:约|近)?$")
 _CHANGE_NEXT = re.compile("(?:提高|提升|上升|增加|下降|降低|回落|减少)了?[^，。；]{0,4}$")
 _LEVEL_TO = re.compile(rf"[到至]{_APPROXIMATORS}$")
 _SHARE = re.compile("占|比重|占比|份额|相当于")
@@ -307,7 +307,7 @@ def _percent_sort(
     left: str, right: str, change: re.Match[str] | None, sign: int, previous: Sequence[Claim]
 ) -> tuple[Sort, int]:
     last = next((c for c in reversed(previous) if c.quantity.unit.dimension == "percent"), None)
-    if _OF_BASE.search(left) and _CHANGE_NEXT.match(right):
+    if OF_BASE.search(left) and _CHANGE_NEXT.match(right):
         return (last.sort, last.sign) if last is not None else ("rate", 0)
     after = _CHANGE_AFTER.match(right)
     if after is not None:

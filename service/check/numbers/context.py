@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from service.check.numbers.claims import Claim, unit_group
+from service.check.numbers.claims import OF_BASE, Claim, unit_group
 from service.check.numbers.index import LedgerIndex, Named, unknown_pairs
 from service.check.numbers.values import Fit, fit
 
@@ -60,7 +60,10 @@ class Context:
             wide = index.mask(claim.wide)
             if not near and claim.sort == "level":
                 near = wide
-            if not near and claim.previous and claim.place.clause == claims[number - 1].place.clause:
+            goes_on = claim.previous and (
+                claim.place.clause == claims[number - 1].place.clause or OF_BASE.search(claim.left)
+            )
+            if not near and goes_on:
                 near = context.near[number - 1]
             context.near.append(near)
             context.told.append(near if claim.paired else near | wide)

@@ -91,7 +91,7 @@ def _stated_otherwise(context: Context, number: int) -> bool:
     for named in context.index.group(unit_group(claim.quantity)):
         if near & named.mask != named.mask or named.entry.facet == "words" or named.entry.sort != claim.sort:
             continue
-        if label - named.size <= 1 and year_agrees(claim, named):
+        if max(label, near.bit_count()) - named.size <= 1 and year_agrees(claim, named):
             return named.entry.benchmark == claim.benchmark
     return False
 

@@ -13,6 +13,7 @@ _COMMON_GROUPS = ("count", "percent", "people", "person_times", "CNY/元", "USD/
 _FEW = 3
 """Figures of a rare group (工作日, 标箱, Mbps) in one sheet up to which an equal number is no accident."""
 _INVESTMENT = re.compile("(?:^|[，、；：])(?:该?(?:工程|项目|平台))?(?:计划|预计|概算|估算)?总?投资额?(?:为|约|达)*$")
+_SUM = re.compile("(?:合计|共计|总计|之和)(?:为|达到?|超过|突破|约|近)*$")
 _NAMED_FULLY = 0.8
 """Share of a project's name that must stand in a sentence for the sentence to be about the project."""
 _MOSTLY = 0.6
@@ -211,6 +212,8 @@ def _plausible(context: Context, number: int, named: Named) -> bool:
     if unit_group(claim.quantity) not in _COMMON_GROUPS and len(context.index.group(named.entry.group)) < _FEW:
         return True
     if claim.quantity.is_range or claim.quantity.digits >= 3:
+        if claim.quantity.approach != "exact" and _SUM.search(claim.left) and label < _MOSTLY:
+            return False
         return paragraph > 0 or context.label_is_empty(number)
     if named.entry.facet == "words":
         whole = (context.whole[number] & named.mask).bit_count() / named.size

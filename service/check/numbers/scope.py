@@ -73,7 +73,7 @@ def over_time(context: Context, number: int) -> Iterator[tuple[Named, Named, int
     """Pairs (earlier, later, years between) of one thing, the later in the claim's year where it has one."""
     claim = context.claims[number]
     for later in called(context, number, in_scope(context, number)):
-        if later.entry.low <= 0 or later.entry.low != later.entry.high or not later.entry.years:
+        if later.made_of or later.entry.low <= 0 or later.entry.low != later.entry.high or not later.entry.years:
             continue
         if claim.year is not None and claim.year_reach != "paragraph" and not claim.year.holds(later.entry.years[0]):
             continue
@@ -101,4 +101,10 @@ def called(context: Context, number: int, found: list[Named]) -> list[Named]:
     near = context.near[number]
     shares = [(near & n.core).bit_count() / (n.core.bit_count() or 1) for n in found]
     best = max(shares, default=0.0)
+    if not best and (
+        told := next(
+            (n for n in context.recognised(number) if n.entry.facet == "value" and n.entry.sort == "level"), None
+        )
+    ):
+        return [n for n in found if n.core == told.core]
     return [n for n, share in zip(found, shares, strict=True) if share >= 0.8 * best]
