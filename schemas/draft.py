@@ -38,7 +38,7 @@ class Proposal(Model):
 
 
 class Draft(Model):
-    """A section as the writer returns it (contract.md, "What the writer returns")."""
+    """A section as the writer returns it: the JSON Schema of its reply is made from this."""
 
     paragraphs: tuple[DraftParagraph, ...]
     gaps: tuple[DraftGap, ...]

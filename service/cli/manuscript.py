@@ -10,7 +10,7 @@ from schemas.outline import Outline
 BARE = ""
 """Key of what stands before the first heading, and of a manuscript without headings."""
 _HEADING = re.compile(r"#{1,6}\s+")
-_NOTE = re.compile(r"\[\^[^\]\s]{1,20}\](?!:)")
+_NOTE = re.compile(r"(?<!\\)\[\^[^\]\s]{1,20}\](?!:)")
 _NOTE_TEXT = re.compile(r"\[\^[^\]\s]{1,20}\]:")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _SPACE = re.compile(r"\s+")

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 from schemas.document import Document
 
 Format = Literal["docx", "md", "html", "json"]
-"""The formats that ship (contract.md, GET …/document)."""
+"""The formats that ship."""
 
 
 class Exporter(Protocol):

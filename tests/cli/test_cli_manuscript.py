@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from service.assemble.document import assemble
@@ -59,6 +59,8 @@ def test_line_ends(text: str) -> None:
 
 
 @given(st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=60))
+@example("[^0]")
+@example("\\[^0]")
 def test_escaped_text_is_read_as_it_was(text: str) -> None:
     assert whole(f"文{escaped(text)}字", markdown=True) == f"文{text}字"
 
