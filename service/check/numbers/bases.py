@@ -70,8 +70,9 @@ def _base_before(context: Context, number: int) -> int | None:
             return at
         if not _told_of_base(earlier):
             break
-    amounts = [at for at in claim.previous[-3:] if any(True for _ in _amounts(context, at, claim))]
-    return amounts[-2] if len(amounts) > 1 and amounts[-1] == number - 1 else None
+    counted = [at for at in claim.previous[-4:] if context.claims[at].quantity.unit.dimension != "duration"]
+    amounts = [at for at in counted[-2:] if any(True for _ in _amounts(context, at, claim))]
+    return amounts[0] if len(amounts) == 2 else None
 
 
 def _told_of_base(claim: Claim) -> bool:

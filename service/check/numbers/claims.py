@@ -44,6 +44,7 @@ _REACH = 400
 _MOST_BEFORE = 24
 _AIMS = re.compile(r"(?<!截)[到至]20\d\d年(?!底?[，]?已)|目标[。：:\n]")
 _NOW = re.compile("目前|现有|现已|当前|如今|迄今")
+_RISES_FROM = re.compile("[由从]#(?:增加|提高|提升|增长|发展|扩大|上升)[到至]")
 _BASE_CUE = re.compile("基础上|由|从|现有|相比|相当于")
 _ITS_OWN = re.compile("年?(?:末|底)?(?:的[^，。；、]{0,16})?")
 _ASIDE = re.compile(r"[（(][^（）()\n]*[）)]")
@@ -141,7 +142,7 @@ class Reader:
         sort, sign = _sort(quantity, left, right, [found[i] for i in previous])
         year, reach = self._year(index, place)
         clause_left = self.folded[max(place.clause, quantity.start - _REACH) : quantity.start]
-        if reach != "clause" and _NOW.search(clause_left):
+        if reach != "clause" and (_NOW.search(clause_left) or _RISES_FROM.search(f"{left}#{right}")):
             year, reach = None, "none"
         claim = Claim(
             quantity=quantity,

@@ -16,9 +16,10 @@ from service.text.numerals import read_numeral
 _DOCUMENTS = re.compile(r"(?:政策|规范性|制度|配套|专项|扶持)*(?:文件|办法|政策|意见|方案|规定|制度)")
 _TITLE = re.compile("《[^《》\n]{2,60}》")
 _FIRMS = re.compile("(?:[龙头骨干重点典型本地]{2,4})?(?:企业|公司)")
+_PROJECTS = re.compile("(?:重点|建设)?(?:平台|项目|工程)")
 _FIRM = re.compile("[^，。；、]{2,8}公司")
 _ABOVE = re.compile(
-    r"(?:上述|以上)(?P<count>\d{1,2}|[两二三四五六七八九十]{1,2})(?:个|项|大)[^，。；\d]{0,10}"
+    r"(?:上述|以上|^|[，；])(?P<count>\d{1,2}|[两二三四五六七八九十]{1,2})(?:个|项|大)[^，。；\d]{0,6}(?:平台|项目|工程)[^，。；\d]{0,4}"
     r"(?:总投资|投资|合计|共计|总计|资金)[^，。；\d]{0,6}$"
 )
 
@@ -33,10 +34,23 @@ def listed(context: Context, number: int) -> Iterator[Trial]:
             if titles := set(_TITLE.findall(beside)):
                 yield (), Decimal(len(titles)), "、".join(sorted(titles, key=beside.index)) + "共计"
                 return
+    if _PROJECTS.match(claim.right) and claim.left.endswith(("上述", "以上")):
+        projects = _projects_before(context, number, int(claim.quantity.low))
+        yield tuple(projects.values()), Decimal(len(projects)), "前文所列项目共计"
     if _FIRMS.match(claim.right):
         told = claim.before if _FIRM.search(claim.before) else _sentence_before(claim.paragraph)
         if count := len(_FIRM.findall(told)):
             yield (), Decimal(count), "前文所列公司共计"
+
+
+def _projects_before(context: Context, number: int, most: int) -> dict[str, Named]:
+    """The projects whose amounts were stated last, nearest first, no more than `most`."""
+    last: dict[str, Named] = {}
+    for at in range(number - 1, -1, -1):
+        for named in levels(context.taken[at]):
+            if named.entry.fact.kind is Kind.PROJECT and named.entry.facet == "value" and len(last) < most:
+                last.setdefault(named.entry.fact.id, named)
+    return last
 
 
 def _sentence_before(paragraph: str) -> str:
@@ -50,13 +64,7 @@ def sums_of_named(context: Context, number: int) -> Iterator[Trial]:
     count = read_numeral(above["count"]) if above else None
     if count is None:
         return
-    last: dict[str, Named] = {}
-    for at in range(number - 1, -1, -1):
-        for named in levels(context.taken[at]):
-            if named.entry.fact.kind is Kind.PROJECT and named.entry.facet == "value":
-                last.setdefault(named.entry.fact.id, named)
-        if len(last) == count.value:
-            break
+    last = _projects_before(context, number, int(count.value))
     if len(last) == count.value and all(n.entry.group == unit_group(claim.quantity) for n in last.values()):
         parts = tuple(reversed(last.values()))
         yield parts, sum((n.entry.low for n in parts), Decimal(0)), "+".join(n.entry.shown for n in parts)

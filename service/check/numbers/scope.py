@@ -72,8 +72,8 @@ def same_year(one: Named, two: Named) -> bool:
 def over_time(context: Context, number: int) -> Iterator[tuple[Named, Named, int]]:
     """Pairs (earlier, later, years between) of one thing, the later in the claim's year where it has one."""
     claim = context.claims[number]
-    for later in called(context, number, in_scope(context, number)):
-        if later.made_of or later.entry.low <= 0 or later.entry.low != later.entry.high or not later.entry.years:
+    for later in called(context, number, [n for n in in_scope(context, number) if not n.made_of]):
+        if later.entry.low <= 0 or later.entry.low != later.entry.high or not later.entry.years:
             continue
         if claim.year is not None and claim.year_reach != "paragraph" and not claim.year.holds(later.entry.years[0]):
             continue
