@@ -128,6 +128,18 @@ def test_swapped_values_are_both_reported() -> None:
     assert [f.excerpt for f in check_numbers(case(text, ONLINE, RETAIL))] == ["152.4亿元", "486.3亿元"]
 
 
+def test_days_of_the_month_are_no_figures() -> None:
+    text = "每年11月11日开展促销，12月31日前完成，2017年6月30日前验收，每月10日报送进度。"
+    assert not list(check_numbers(case(text, ONLINE)))
+
+
+def test_a_message_words_the_facts_bound() -> None:
+    goal = fact("电子商务交易额", 2800, "亿元", kind="target", year=2021, bound="at_least")
+    (finding,) = check_numbers(case("到2021年，全市电子商务交易额达到约2800亿元。", goal))
+    assert finding.reason == "bound"
+    assert "不低于2800亿元" in finding.message
+
+
 def test_a_list_pairs_names_with_figures() -> None:
     facts = (fact("茶叶网络零售额", 3.2, "亿元"), fact("白酒网络零售额", 9.6, "亿元"))
     right = "2016年，茶叶、白酒网络零售额分别为3.2亿元和9.6亿元。"

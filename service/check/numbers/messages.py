@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from schemas.facts import Bound
 from service.check.numbers.index import Named
 from service.check.numbers.judgement import Verdict
 
@@ -17,6 +18,8 @@ _SAYS = {
     "range": "“{excerpt}”与事实“{fact}”的区间不一致，请按事实改写",
     "derived": "“{excerpt}”无法由事实推算得出，请按相关事实“{fact}”重新计算或删去",
 }
+_BOUND = {Bound.EXACT: "", Bound.AT_LEAST: "不低于", Bound.AT_MOST: "不超过", Bound.ABOUT: "约"}
+_SHARES = ("比重", "占比", "比例", "份额")
 _SAYS_ALONE = {
     "derived": "“{excerpt}”无法由事实表推算得出，请重新计算或删去",
     "no_fact": "事实表中没有“{excerpt}”的依据，请补充事实，或改写为【待补充：…】",
@@ -38,7 +41,7 @@ def _fact(named: Named) -> str:
     if entry.facet == "growth":
         return f"{year}{name}{'下降' if entry.low < 0 else '增长'}{abs(entry.low):f}%"
     if entry.facet == "share":
-        return f"{year}{name}占比{entry.low:f}%"
+        return f"{year}{name}{'' if name.endswith(_SHARES) else '占比'}{entry.low:f}%"
     if entry.facet == "words":
         return (entry.fact.text or entry.fact.title or name)[:60]
-    return f"{year}{name}{entry.shown}"
+    return f"{year}{name}{_BOUND[entry.fact.bound]}{entry.shown}"
