@@ -128,6 +128,26 @@ def test_swapped_values_are_both_reported() -> None:
     assert [f.excerpt for f in check_numbers(case(text, ONLINE, RETAIL))] == ["152.4亿元", "486.3亿元"]
 
 
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("2014—2016年，全市电子商务交易额年均增长34.3%。", []),
+        ("2014—2016年，全市电子商务交易额年均增长36.3%。", ["36.3%"]),
+        ("2016年，全市电子商务交易额680亿元，比2014年增长80.5%。", []),
+        ("2016年，全市电子商务交易额680亿元，比2014年增长85.5%。", ["85.5%"]),
+        ("2016年，全市电子商务交易额680亿元，增长34.2%。", ["34.2%"]),
+    ],
+)
+def test_growth_over_several_years_is_computed_though_the_last_years_own_is_stated(text: str, wrong: list[str]) -> None:
+    before, now = (
+        fact("电子商务交易额", 376.74, "亿元", 2014),
+        fact("电子商务交易额", 680, "亿元", growth=34.5),
+    )
+    findings = list(check_numbers(case(text, before, now)))
+    assert [f.excerpt for f in findings] == wrong
+    assert "年均" not in text or all(f.reason == "derived" for f in findings)
+
+
 def test_days_of_the_month_are_no_figures() -> None:
     text = "每年11月11日开展促销，12月31日前完成，2017年6月30日前验收，每月10日报送进度。"
     assert not list(check_numbers(case(text, ONLINE)))

@@ -87,6 +87,8 @@ def _stated_otherwise(context: Context, number: int) -> bool:
     claim = context.claims[number]
     if claim.sort not in ("level", "growth") or not context.near[number] or is_change(claim):
         return False
+    if claim.sort == "growth" and _spans_years(claim):
+        return False  # the sheet's growth is that of one year on the year before
     label, near = unknown_pairs(claim.named), context.near[number]
     for named in context.index.group(unit_group(claim.quantity)):
         if near & named.mask != named.mask or named.entry.facet == "words" or named.entry.sort != claim.sort:
@@ -94,6 +96,16 @@ def _stated_otherwise(context: Context, number: int) -> bool:
         if max(label, near.bit_count()) - named.size <= 1 and year_agrees(claim, named):
             return named.entry.benchmark == claim.benchmark
     return False
+
+
+def _spans_years(claim: Claim) -> bool:
+    """Growth over more than one year: 年均, 2014—2016年, 比2014年 in 2016."""
+    if "年均" in claim.left:
+        return True
+    year, versus = claim.year, claim.versus
+    if year is None:
+        return False
+    return year.first != year.last or (versus is not None and 0 < versus.first < year.last - 1)
 
 
 def _contradicted(context: Context, number: int) -> bool:
@@ -118,7 +130,7 @@ def _contradicted(context: Context, number: int) -> bool:
 def _unmatched(context: Context, number: int) -> Verdict:
     claim = context.claims[number]
     nearest = _nearest(context, number)
-    if asks_for_derivation(claim):
+    if asks_for_derivation(claim) or (claim.sort == "growth" and _spans_years(claim)):
         return Verdict(claim, reason="derived", nearest=nearest)
     if (other := _same_digits(context, number)) is not None:
         return Verdict(claim, reason="unit", nearest=other)
