@@ -259,6 +259,17 @@ def test_the_summary_takes_only_what_the_body_holds() -> None:
     assert "2.4亿元" not in bare
 
 
+def test_a_summary_without_facts_asks_for_each_point_as_a_whole() -> None:
+    facts = sheet()
+    assert "总体目标为【待补充：创建工作总体目标】。具体目标为【待补充：具体目标】。" in draft("1.1", facts).text
+    found = draft("1.2", facts)
+    assert "拟建设的支撑体系：【待补充：拟建设的支撑体系】。" in found.text
+    assert "预期效果：【待补充：预期效果】。" in found.text
+    assert "创建工作" not in found.text
+    assert len(found.gaps) == found.text.count("【待补充：") == 5
+    assert draft("1.3", facts).text == "创建工作重点工程：【待补充：拟推进的重点工程及相关内容说明】。"
+
+
 def test_a_summary_keeps_a_small_limit() -> None:
     measures = [
         {"indicator": i.id, "name": i.name, "kind": "measure", "text": f"制定{i.name}，明确责任部门，分年度组织实施"}

@@ -35,7 +35,7 @@ def asked(wanted: str, placeholder: str) -> str:
         return f"建立{wanted}，具体安排为{placeholder}。"
     if wanted.endswith("分工"):
         return f"明确{wanted}，具体为{placeholder}。"
-    return f"创建工作的{wanted}为{placeholder}。"
+    return f"{wanted}为{placeholder}。"
 
 
 def body(fact: Fact, topic: str, desk: Desk, *, first: bool = True) -> Sentence:

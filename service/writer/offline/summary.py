@@ -9,7 +9,7 @@ from dataclasses import replace
 from schemas.draft import Draft
 from schemas.facts import Fact, Kind
 from schemas.outline import Indicator, Point, Section
-from service.facts.answers import Answer
+from service.facts.answers import Answer, Missing
 from service.text.counting import count
 from service.writer.offline import backing
 from service.writer.offline.composition import Composer
@@ -55,7 +55,10 @@ class Summary:
         told = paragraphs(sentences)
         shown = "".join(p.text for p in told)
         # The body asks for everything that is missing; the summary only for what it shows as missing.
-        asked = [replace(a, missing=tuple(m for m in a.missing if m.placeholder in shown)) for a in self._answers]
+        asked = [
+            replace(a, missing=tuple(m for m in dict.fromkeys((*a.missing, *_lacking(a))) if m.placeholder in shown))
+            for a in self._answers
+        ]
         return Draft(paragraphs=told, gaps=gaps(asked), proposals=())
 
     def _told(self, level: int) -> list[Sentence]:
@@ -84,15 +87,17 @@ class Summary:
     def _open(self, answer: Answer) -> Sentence:
         """What neither body nor sheet tells."""
         point = answer.point
-        asked = "".join(m.placeholder for m in answer.missing[:1]) or f"【待补充：{point.text}】"
+        asked = "".join(m.placeholder for m in _lacking(answer)) or f"【待补充：{point.text}】"
         what = matter(point, self._section, self._desk.outline)
-        text = f"{point.text if len(self._section.points) > 1 else self._section.title}为{asked}。"
-        if self._is_goal(point):
-            text = f"{self._desk.period}创建工作的{text}"
+        topic = point.text if len(self._section.points) > 1 else self._section.title
         if what is Matter.BODY:
             text = backing.asked(point.text, asked)
         elif what is Matter.FUND:
             text = backing.amount_asked(asked, self._desk)
+        elif topic.endswith("目标"):
+            text = f"{self._desk.period if topic.startswith('总体') else ''}{topic}为{asked}。"
+        else:
+            text = f"{topic}：{asked}。"
         return Sentence(text, points=(point.id,), theme="gap")
 
     # --- 1.1 ------------------------------------------------------------------------------------------------------
@@ -363,6 +368,14 @@ class Summary:
                     text = desk.text(fact) if level == 0 else gist(desk.text(fact), 1 if level > 1 else 2)
                     found.append(Sentence(ended(text), (fact.id,), points, "money"))
         return found
+
+
+def _lacking(answer: Answer) -> tuple[Missing, ...]:
+    """What a point asks for in one placeholder: of several data none stands for the whole, so it bears the point's name."""
+    point, first = answer.point, next(iter(answer.missing), None)
+    if first is None or len(point.indicators) < 2:
+        return answer.missing[:1]
+    return (Missing(None, point.text, None, None, f"请说明{point.text}。", first.department),)
 
 
 def _size(draft: Draft) -> int:
