@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import combinations
 
+from schemas.facts import Kind
 from service.check.numbers.claims import unit_group
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
@@ -23,7 +24,7 @@ def growths(context: Context, number: int) -> Iterator[Trial]:
     """Growth of one thing between two years, in per cent; yearly over several years (年均)."""
     claim = context.claims[number]
     for earlier, later, gap in over_time(context, number):
-        if later.entry.sort != "level":
+        if later.entry.sort != "level" or ("目标" in claim.left and later.entry.fact.kind is not Kind.TARGET):
             continue
         ratio = later.entry.low / earlier.entry.low
         if gap > 1 and _YEARLY.search(claim.left):

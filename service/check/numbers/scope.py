@@ -107,4 +107,7 @@ def called(context: Context, number: int, found: list[Named]) -> list[Named]:
         )
     ):
         return [n for n in found if n.core == told.core]
-    return [n for n, share in zip(found, shares, strict=True) if share >= 0.8 * best]
+    named = [n for n, share in zip(found, shares, strict=True) if share >= 0.8 * best]
+    # 名称更长的一项写全了（跨境电子商务交易额），较短的（电子商务交易额）就不是所指。
+    full = [n.core for n in named if near & n.core == n.core]
+    return [n for n in named if not any(n.core & core == n.core != core for core in full)]
