@@ -6,6 +6,7 @@ import asyncio
 import platform
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
+from urllib.parse import urlsplit, urlunsplit
 
 from service.cli.console import put
 from service.errors import FanganError
@@ -73,10 +74,18 @@ def _settings(settings: Settings) -> str:
     budget = f"{settings.token_budget}词元" if settings.token_budget else "不限"
     key = "已设置" if settings.openai_api_key else "未设置"
     return (
-        f"OPENAI_BASE_URL {settings.openai_base_url or '未设置'}，OPENAI_API_KEY {key}，"
+        f"OPENAI_BASE_URL {_address(settings.openai_base_url)}，OPENAI_API_KEY {key}，"
         f"FANGAN_MODEL {settings.model or '未设置'}，同时起草{settings.concurrency}节，"
         f"每节至多修改{settings.max_repairs}次，每份方案的预算{budget}，监听 {settings.host}:{settings.port}"
     )
+
+
+def _address(url: str | None) -> str:
+    """Without what may be secret: a user's name and password, a query."""
+    if not url:
+        return "未设置"
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _writer(settings: Settings) -> str:

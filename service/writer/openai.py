@@ -36,7 +36,7 @@ from service.writer.gate import Gate
 from service.writer.job import Endpoint, Job, Manner, Memory
 from service.writer.protocol import OnDelta
 from service.writer.reading import Reader, broken, read_whole
-from service.writer.refusals import refused
+from service.writer.refusals import refused, without_key
 from service.writer.request import Body
 from service.writer.retry import Deadline
 from service.writer.sse import EventLines
@@ -140,7 +140,7 @@ class OpenAIWire:
 
     async def _whole(self, body: Body) -> Answer:
         response = await self._client.post(PATH, cast_to=httpx2.Response, body=body)
-        return read_whole(response.content)
+        return read_whole(response.content, self._key)
 
     async def _stream(self, body: Body, patience: Patience, feed: Callable[[str], None]) -> Answer:
         # For a stream that is asked for as a plain response the client hands the response out unread.
@@ -152,15 +152,15 @@ class OpenAIWire:
         )
         try:
             if "event-stream" not in response.headers.get("content-type", ""):
-                return _unstreamed(await response.aread(), feed)
-            return await _read_stream(response, patience, feed)
+                return _unstreamed(await response.aread(), self._key, feed)
+            return await _read_stream(response, Reader(self._key), patience, feed)
         finally:
             await response.aclose()
 
     def _translated(self, error: BaseException, patience: Patience) -> CallFailed:
         if isinstance(error, openai.APIStatusError):
             response = error.response
-            text = response.text.replace(self._key, "（密钥）") if self._key else response.text
+            text = without_key(response.text, self._key)
             return refused(error.status_code, _json_or_text(text), response.headers)
         if isinstance(error, TimeoutError):
             return patience.expired()
@@ -200,8 +200,10 @@ class Patience:
         return CallFailed(DeadlineError(message), Then.STOP)
 
 
-async def _read_stream(response: httpx2.Response, patience: Patience, feed: Callable[[str], None]) -> Answer:
-    lines, reader = EventLines(), Reader()
+async def _read_stream(
+    response: httpx2.Response, reader: Reader, patience: Patience, feed: Callable[[str], None]
+) -> Answer:
+    lines = EventLines()
     async for data in response.aiter_bytes():
         for name, event in lines.feed(data):
             piece = reader.event(event, name)
@@ -216,13 +218,13 @@ async def _read_stream(response: httpx2.Response, patience: Patience, feed: Call
     return reader.answer(streamed=True)
 
 
-def _unstreamed(data: bytes, feed: Callable[[str], None]) -> Answer:
+def _unstreamed(data: bytes, key: str, feed: Callable[[str], None]) -> Answer:
     """An endpoint that was asked for a stream and gave something else: a whole reply, or events without their type."""
     if data.lstrip()[:1] in (b"{", b"<", b"["):
-        answer = read_whole(data)
+        answer = read_whole(data, key)
         feed(answer.text)
         return answer
-    lines, reader = EventLines(), Reader()
+    lines, reader = EventLines(), Reader(key)
     for name, event in (*lines.feed(data), *lines.finish()):
         feed(reader.event(event, name))
     return reader.answer(streamed=True)
@@ -340,6 +342,8 @@ def _checked_host(base_url: str) -> str:
     parts = urlsplit(base_url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise SettingsError("OPENAI_BASE_URL 应为以 http:// 或 https:// 开头的接口地址，如 https://接口域名/v1")
+    if parts.username or parts.password:
+        raise SettingsError("OPENAI_BASE_URL 不要含有用户名和密码，请只写接口地址，密钥写入 OPENAI_API_KEY")
     return parts.hostname
 
 

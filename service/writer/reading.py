@@ -9,7 +9,7 @@ from typing import Any
 from schemas.draft import Usage
 from service.errors import ProtocolError
 from service.writer.call import Answer, CallFailed, Then
-from service.writer.refusals import refused
+from service.writer.refusals import refused, without_key
 
 DONE = "[DONE]"
 
@@ -32,12 +32,12 @@ def parse(data: str | bytes) -> object:
     return value
 
 
-def read_whole(data: bytes) -> Answer:
-    """A whole reply. CallFailed when it is an error in the guise of a success, or has no choices."""
+def read_whole(data: bytes, key: str) -> Answer:
+    """A whole reply. CallFailed when it is an error in the guise of a success, or has no choices; never tells `key`."""
     body = parse(data)
     if not isinstance(body, dict):
         raise broken("不是 JSON 对象")
-    reader = Reader()
+    reader = Reader(key)
     choices = reader.common(body)
     if not choices:
         raise broken("没有 choices", reader.usage)
@@ -46,9 +46,10 @@ def read_whole(data: bytes) -> Answer:
 
 
 class Reader:
-    """Puts one answer together, piece by piece."""
+    """Puts one answer together, piece by piece; an error among them is told without `key`."""
 
-    def __init__(self) -> None:
+    def __init__(self, key: str) -> None:
+        self._key = key
         self._content: list[str] = []
         self._arguments: list[str] = []
         self._finish: str | None = None
@@ -72,7 +73,7 @@ class Reader:
         if not isinstance(body, dict):
             raise broken("流中有不是对象的数据")
         if name == "error":
-            raise refused(200, body, {})
+            raise self._refused(body)
         before = len(self._content), len(self._arguments)
         choices = self.common(body)
         if choices:
@@ -82,7 +83,7 @@ class Reader:
     def common(self, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         """Model, usage and errors; returns the choices."""
         if body.get("error") or (body.get("object") == "error") or ("code" in body and "choices" not in body):
-            raise refused(200, dict(body), {})
+            raise self._refused(body)
         if isinstance(body.get("model"), str) and body["model"]:
             self._model = body["model"]
         self.usage = _usage(body.get("usage")) or self.usage
@@ -90,6 +91,9 @@ class Reader:
         if not isinstance(choices, list):
             return []
         return [c for c in choices if isinstance(c, dict)]
+
+    def _refused(self, body: Mapping[str, Any]) -> CallFailed:
+        return refused(200, json.loads(without_key(json.dumps(body), self._key)), {})
 
     def message(self, message: object, choice: Mapping[str, Any]) -> None:
         """A message or a delta with its choice."""

@@ -27,6 +27,8 @@ from service.writer.retry import retry_after
 
 QUOTED = 160
 """Characters of the endpoint's own words in a message."""
+LEAST_KEY = 8
+"""Characters of a key that is worth hiding; local endpoints are given words instead."""
 
 _KEY = re.compile(r"(?i)\b(?:sk|ak|key|token|bearer)[-_ ][\w*.\-]{6,}")
 _FILTER = (
@@ -77,6 +79,11 @@ class Said:
         if not line:
             return ""
         return f"，接口答复：“{line[:QUOTED]}{'…' if len(line) > QUOTED else ''}”"
+
+
+def without_key(text: str, key: str) -> str:
+    """The text with nothing in place of the key; a key too short to be one (`EMPTY`, `none`) stays: it may be a word."""
+    return text.replace(key, "（密钥）") if len(key) >= LEAST_KEY else text
 
 
 def read_error(body: object) -> Said:
