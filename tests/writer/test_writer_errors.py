@@ -97,7 +97,7 @@ def test_the_key_is_nowhere(caplog: pytest.LogCaptureFixture) -> None:
     assert KEY not in caplog.text
 
     async def shown() -> str:
-        writer = OpenAIWriter("http://user:geheim@127.0.0.1/v1", KEY, "m")
+        writer = OpenAIWriter("http://127.0.0.1/geheim/v1", KEY, "m")
         text = repr(writer)
         await writer.aclose()
         return text
