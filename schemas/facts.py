@@ -43,6 +43,9 @@ def _ordered(pair: tuple[Decimal, Decimal]) -> tuple[Decimal, Decimal]:
     return pair
 
 
+Share = Annotated[Number, Field(ge=0, le=100), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100})]
+"""Part of a whole in per cent."""
+
 Range = Annotated[tuple[Number, Number], AfterValidator(_ordered)]
 """[low, high], both ends included."""
 
@@ -71,10 +74,16 @@ class Bound(StrEnum):
     ABOUT = "about"
 
 
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
 class Subject(Model):
     """The city (or base) that the plan is for."""
 
-    name: Annotated[str, Field(min_length=1, max_length=60)]
+    name: Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_not_blank)]
     short_name: str | None = None
     province: str | None = None
     aliases: tuple[str, ...] = ()
@@ -100,7 +109,7 @@ class Fact(Model):
     unit: str | None = None
     year: Year | None = None
     growth: Number | None = None
-    share: Number | None = None
+    share: Share | None = None
     text: str | None = None
     kind: Kind = Kind.ACTUAL
     bound: Bound = Bound.EXACT
@@ -112,7 +121,8 @@ class Fact(Model):
 
     @model_validator(mode="after")
     def _says_something(self) -> Fact:
-        if all(v in (None, "") for v in (self.value, self.growth, self.share, self.text, self.title)):
+        words = any(part and part.strip() for part in (self.text, self.title))
+        if not words and all(v is None for v in (self.value, self.growth, self.share)):
             raise ValueError("must have at least one of value, growth, share, text, title")
         return self
 

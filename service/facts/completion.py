@@ -20,7 +20,8 @@ def completed(fact: Mapping[str, object], catalogue: Catalogue | None) -> dict[s
     filled = dict(fact)
     if filled.get("kind") == "policy":
         _read_document(filled)
-    if not filled.get("name"):
+    given = filled.get("name")
+    if not (given.strip() if isinstance(given, str) else given):
         name = catalogue.name_of(filled.get("indicator")) if catalogue else ""
         title = filled.get("title")
         if name or isinstance(title, str):

@@ -171,6 +171,10 @@ def number_detail(field: str, value: object) -> str:
         return _number_in_text(field, value)
     if field == "value" and isinstance(value, list | tuple):
         return _pair_detail(value)
+    if field == "share" and isinstance(value, int | float | Decimal):
+        return (
+            f"{label}是占总体的百分数，应在0至100之间，不能是{_shown(value)}，请核对；两项之比请写入 value，单位用“%”"
+        )
     return f"{label}应为{pair}"
 
 

@@ -104,14 +104,16 @@ def _year(path: tuple[str | int, ...], year: object) -> Iterator[Fault]:
 def _facts(data: Mapping[str, object], catalogue: Catalogue | None) -> Iterator[Fault]:
     first: dict[str, int] = {}
     for n, fact in _records(data):
-        name = fact.get("id")
-        if isinstance(name, str):
-            if name in first:
-                detail = f"编号“{name[:64]}”与第{first[name] + 1}条事实重复，请改用别的编号"
+        own = fact.get("id")
+        if isinstance(own, str):
+            if own in first:
+                detail = f"编号“{own[:64]}”与第{first[own] + 1}条事实重复，请改用别的编号"
                 yield Fault(pointer(("facts", n, "id")), detail)
-            first.setdefault(name, n)
+            first.setdefault(own, n)
         if catalogue is not None:
             yield from catalogue.faults(n, fact)
         quantity = any(fact.get(field) is not None for field in NUMBERS)
-        if quantity and not fact.get("name") and fact.get("indicator") is None:
+        name = fact.get("name")
+        named = name.strip() if isinstance(name, str) else name
+        if quantity and not named and fact.get("indicator") is None:
             yield Fault(pointer(("facts", n, "name")), "这条数据没有名称，请填写 name，或用 indicator 指明指标")

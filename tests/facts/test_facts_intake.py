@@ -165,6 +165,33 @@ def test_growth_and_share_are_per_cent() -> None:
     assert "share（比重）" in fault(share=False)
 
 
+@pytest.mark.parametrize("share", [-0.1, 100.1, 250, "45%"])
+def test_a_share_is_a_part_of_a_whole(share: object) -> None:
+    (place,) = faults(
+        sheet(
+            {"id": "a", "name": "第三产业增加值", "share": 44, "year": 2016},
+            {"id": "b", "name": "网络零售额", "share": share},
+        )
+    )
+    assert place == "/facts/1/share"
+    if not isinstance(share, str):
+        assert "0至100之间" in fault(share=share)
+
+
+def test_a_share_may_be_all_or_nothing() -> None:
+    assert [fact(name="宽带覆盖率", share=s).share for s in (0, 100)] == [0, 100]
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u3000"])
+def test_blank_words_say_nothing(blank: str) -> None:
+    for empty in ({"text": blank}, {"title": blank}, {"text": blank, "title": blank, "name": "电子商务发展"}):
+        (detail,) = faults(sheet({"id": "x", **empty})).values()
+        assert "没有内容" in detail
+    assert fact(name=blank, indicator="gdp", value=3, unit="亿元").name == "地区生产总值"
+    assert "没有名称" in faults(sheet({"id": "x", "name": blank, "value": 3, "unit": "个"}))["/facts/0/name"]
+    assert "全称" in faults(sheet(subject={"name": blank}))["/subject/name"]
+
+
 def test_an_unknown_indicator_lists_near_ones() -> None:
     assert "gdp（地区生产总值）" in fault(indicator="gpd")
     assert "“地区生产总值”的编号是 gdp" in fault(indicator="地区生产总值")
