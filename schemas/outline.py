@@ -160,3 +160,22 @@ class Outline(Model):
     def indicators_by_id(self) -> dict[str, Indicator]:
         """Indicator by id."""
         return {i.id: i for i in self.indicators}
+
+
+class Remark(Model):
+    """What the import of an outline left out, supplied or could not tell, for a person to look at."""
+
+    line: int | None = None
+    """Line (paragraph of a .docx) of the source, from 1; None for the whole."""
+    text: str
+
+    def describe(self) -> str:
+        """The remark with its place, as the command line shows it."""
+        return f"第{self.line}行：{self.text}" if self.line else self.text
+
+
+class ImportedOutline(Model):
+    """An outline read from the text of a 编制要点, and what a person should look at before it is used."""
+
+    outline: Outline
+    remarks: tuple[Remark, ...] = ()

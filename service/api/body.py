@@ -24,6 +24,7 @@ DRAINED = 16 * MAX_BYTES
 JSON_TYPES = ("application/json",)
 YAML_TYPES = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 Own = TypeVar("Own", bound=Model)
 
@@ -36,6 +37,11 @@ async def json_body(request: Request) -> bytes:
 async def sheet_body(request: Request) -> bytes:
     """Dependency: the body of a request that may be JSON, YAML or a filled template."""
     return await _read(request, (*JSON_TYPES, *YAML_TYPES, "text/plain", XLSX_TYPE))
+
+
+async def outline_body(request: Request) -> bytes:
+    """Dependency: the body of a request that must be plain text or a .docx file."""
+    return await _read(request, ("text/plain", DOCX_TYPE))
 
 
 async def _read(request: Request, accepted: tuple[str, ...]) -> bytes:

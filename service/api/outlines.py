@@ -1,15 +1,19 @@
-"""GET /v1/outlines: the 编制要点 that ship, and the JSON Schema of the fact sheet that each of them asks for."""
+"""/v1/outlines: the 编制要点 that ship, the fact sheet that each of them asks for, and the import of further ones."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
 
 from schemas import Model
-from schemas.outline import Outline
-from service.api.body import XLSX_TYPE
+from schemas.outline import ImportedOutline, Outline
+from service.api.body import DOCX_TYPE, XLSX_TYPE, outline_body
 from service.api.examples import OUTLINES
 from service.api.facts_schema import facts_schema
 from service.api.problems import documented
+from service.errors import Fault, InputError
+from service.prompt.outline_import import DEFAULT_ID, import_outline
 from service.prompt.outlines import load_outline, outline_ids
 
 router = APIRouter(prefix="/v1/outlines", tags=["outlines"])
@@ -43,6 +47,42 @@ def outlines() -> list[OutlineRow]:
         )
         for o in map(load_outline, outline_ids())
     ]
+
+
+@router.post(
+    ":import",
+    summary="Read the text of an outline",
+    responses=documented(413, 415, 422),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "text/plain": {
+                    "schema": {"type": "string"},
+                    "example": "工作方案编制要点\n一、发展现状\n（一）概况。……",
+                },
+                DOCX_TYPE: {"schema": {"type": "string", "format": "binary"}},
+            },
+        }
+    },
+)
+def imported(
+    body: Annotated[bytes, Depends(outline_body)],
+    outline_id: Annotated[str, Query(alias="id", description="Id of the outline: a-z, 0-9 and -.")] = DEFAULT_ID,
+    store: Annotated[bool, Query(description="Not supported yet: outlines are returned, not kept.")] = False,
+) -> ImportedOutline:
+    """The text (or .docx) of a 编制要点, at most 2 MB → the outline, and remarks on what a person should look at.
+
+    Sections follow the numbering (一、 （一） 1. ……); points and their indicators are taken from the guidance. What is
+    noise, has no heading or is numbered out of order is told in `remarks`, each with its line.
+    """
+    if store:
+        told = "导入的编制要点暂不能保存，随方案接口（plans API）提供后才能保存；请去掉 store=true，自行保存返回的结果"
+        raise InputError(told, [Fault("/store", told)])
+    try:
+        return import_outline(body, outline_id)
+    except InputError as error:
+        raise type(error)(error.message, error.faults or [Fault("", error.message)]) from error
 
 
 @router.get("/{outline}", summary="One outline, complete", responses=documented(404))

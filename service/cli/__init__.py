@@ -21,7 +21,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-outline_app = typer.Typer(help="编制要点：列出、查看。", no_args_is_help=True)
+outline_app = typer.Typer(help="编制要点：列出、查看、导入。", no_args_is_help=True)
 facts_app = typer.Typer(help="事实表：生成模板、读取校验、并入补充的数据。", no_args_is_help=True)
 app.add_typer(outline_app, name="outline")
 app.add_typer(facts_app, name="facts")
@@ -88,6 +88,21 @@ def outline_show(
     from service.cli.catalogue import show_outline
 
     show_outline(outline, as_json=as_json)
+
+
+@outline_app.command("import")
+def outline_import(
+    source: Annotated[str, typer.Argument(metavar="FILE", help="编制要点，文本或 .docx 文件；- 表示标准输入。")],
+    *,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="OUT.yaml", help="写入的 YAML 文件。默认输出到标准输出。")
+    ] = None,
+    name: Annotated[str, typer.Option("--id", metavar="ID", help="编号：小写字母、数字和连字符。")] = "imported",
+) -> None:
+    """读取一份编制要点的文本，转成章节、要求和指标（YAML）；需要人工核对之处逐条列出。"""
+    from service.cli.catalogue import read_outline
+
+    read_outline(source, out, name)
 
 
 @facts_app.command("parse")

@@ -1,9 +1,10 @@
-"""`fangan outline` and `fangan facts parse`: what an outline asks for, and whether a fact sheet holds."""
+"""`fangan outline` (list, show, import) and `fangan facts parse`: what an outline asks for, and whether a fact sheet holds."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -11,9 +12,11 @@ from rich.table import Table
 from schemas.outline import Indicator, Outline, Section
 from service.checking import contradictory
 from service.cli.console import put, say
-from service.cli.files import read
+from service.cli.files import output, read
+from service.errors import OutputError
 from service.facts.ledger import Ledger
 from service.facts.sources import read_source
+from service.prompt.outline_import import import_outline, outline_yaml
 from service.prompt.outlines import load_outline, outline_ids
 
 
@@ -30,6 +33,27 @@ def show_outline(name: str, *, as_json: bool) -> None:
     """Chapters, sections, points and indicators."""
     outline = load_outline(name)
     put(outline.model_dump_json(indent=2) if as_json else "\n".join(_lines(outline)))
+
+
+def read_outline(source: str, out: Path | None, name: str) -> None:
+    """The outline in a text or .docx file as YAML, on stdout or in a file; the remarks on stderr."""
+    imported = import_outline(read(source, "编制要点"), name)
+    content = outline_yaml(imported)
+    for remark in imported.remarks:
+        say(f"注意：{remark.describe()}")
+    found = imported.outline
+    points = sum(len(s.points) for s in found.sections)
+    say(
+        f"读入《{found.title}》：{len(found.chapters)}章{len(list(found.sections))}节，{points}项要求，{len(found.indicators)}个指标"
+    )
+    if out is None:
+        put(content)
+        return
+    if not out.name or out.is_dir():
+        raise OutputError(f"{out} 是目录，请用 -o 写明文件名")
+    with output(out.parent) as staging:
+        staging.finish({out.name: content.encode()})
+    say(f"已写入 {out}")
 
 
 def parse_facts(source: str) -> None:
