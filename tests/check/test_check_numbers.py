@@ -148,6 +148,13 @@ def test_growth_over_several_years_is_computed_though_the_last_years_own_is_stat
     assert "年均" not in text or all(f.reason == "derived" for f in findings)
 
 
+def test_a_parts_figure_is_not_the_wholes() -> None:
+    rate = fact("企业电子商务应用普及率", 52.6, "%")
+    assert not list(check_numbers(case("2016年，全市企业电子商务应用普及率52.6%。", rate)))
+    (finding,) = check_numbers(case("2016年，全市中小企业电子商务应用普及率52.6%。", rate))
+    assert finding.reason == "indicator"
+
+
 def test_days_of_the_month_are_no_figures() -> None:
     text = "每年11月11日开展促销，12月31日前完成，2017年6月30日前验收，每月10日报送进度。"
     assert not list(check_numbers(case(text, ONLINE)))

@@ -23,6 +23,7 @@ _CEILING = re.compile("降[到至]|控制|压缩|压减|不超|最高|以内|减
 _FORWARD = re.compile("培育|引进|建设|打造|支持|创建|培养|新建|布局|扶持|组织|发展到|覆盖|实施|推动|形成|完成|建成|达")
 _AIM_NEXT = re.compile("目标值?(?:为|是|定为|达到|不低于|不少于|超过|约)*$")
 _YEARLY = re.compile("年均|年平均|每年平均")
+_PART = re.compile("中小微?企业|大中?型企业|小微企业|中小微?(?=电商)|规模以上|限额以上|骨干企业|龙头企业")
 _COMMON_GROUPS = ("count", "percent", "people", "person_times", "CNY/元", "USD/美元")
 _FEW = 3
 """Figures of a rare group (工作日, 标箱, Mbps) in one sheet up to which an equal number is no accident."""
@@ -35,7 +36,7 @@ def conflict(context: Context, number: int, named: Named) -> Reason | None:
     claim = context.claims[number]
     tests = (
         (_wrong_direction(claim, named), "direction"),
-        (wrong_indicator(context, number, named), "indicator"),
+        (wrong_indicator(context, number, named) or _narrower(claim, named), "indicator"),
         (_wrong_subject(claim, named), "subject"),
         (_wrong_year(context, number, named), "year"),
         (_wrong_kind(context, number, named), "kind"),
@@ -47,6 +48,14 @@ def conflict(context: Context, number: int, named: Named) -> Reason | None:
                 return "kind"
             return reason  # type: ignore[return-value]
     return None
+
+
+def _narrower(claim: Claim, named: Named) -> bool:
+    """中小企业…普及率 where the fact is of all 企业: a part's figure is not the whole's."""
+    fact = named.entry.fact
+    told = f"{fact.name}{fact.text or ''}{fact.title or ''}"
+    part = _PART.search(claim.left)
+    return part is not None and "企业" in fact.name and not set(_PART.findall(told))
 
 
 def _wrong_direction(claim: Claim, named: Named) -> bool:
