@@ -15,8 +15,8 @@ COPY --from=build /opt/fangan /opt/fangan
 ENV PATH=/opt/fangan/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER fangan
 WORKDIR /home/fangan
-EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=3s --start-period=10s \
   CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
-# Inside a container the port is published by its owner; the service itself only listens on loopback without API keys.
+# Without API keys, which are not built yet, the service listens on loopback only: run the image with --network host,
+# behind whatever decides who may reach it.
 CMD ["fangan", "serve"]
