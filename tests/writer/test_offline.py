@@ -160,10 +160,10 @@ def test_above_the_average_is_said_only_where_it_is_true() -> None:
         "kind": "benchmark",
         "subject": "云岭省",
     }
-    assert "企业电子商务应用普及率目标高于本省平均水平" in text("4.2", target, {**average, "value": 35.5})
+    assert "企业电子商务应用普及率目标高于全省平均水平" in text("4.2", target, {**average, "value": 35.5})
     lower = text("4.2", target, {**average, "value": 48.5})
-    assert "目标高于本省平均水平。" not in lower
-    assert "【待补充：高于本省平均水平的目标值】" in lower
+    assert "目标高于全省平均水平。" not in lower
+    assert "【待补充：高于全省平均水平的目标值】" in lower
 
 
 def test_a_document_of_a_later_year_guides_no_earlier_plan() -> None:
@@ -205,7 +205,7 @@ def test_drafts_are_proposed_and_issued_documents_are_cited() -> None:
     issued = {"kind": "policy", "title": "临江市电子商务发展意见", "doc_number": "临政发〔2016〕9号", "year": 2016}
     coming = {"kind": "policy", "name": "拟制定的办法", "title": "临江市网商信用管理办法", "text": "拟制定"}
     facts = sheet(issued, coming)
-    assert "我市已出台《临江市电子商务发展意见》（临政发〔2016〕9号）。" in draft("3.2", facts).text
+    assert "市级层面已出台《临江市电子商务发展意见》（临政发〔2016〕9号）。" in draft("3.2", facts).text
     whole = "\n".join(draft(s.id, facts).text for s in CITY.sections if s.id.startswith("5"))
     assert "研究制定《临江市网商信用管理办法》" in whole
 

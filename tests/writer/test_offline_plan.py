@@ -183,6 +183,14 @@ def test_complete_sheet_makes_a_plan_of_readable_length() -> None:
         assert excess(chapter, {i: d.text for i, d in drafts.items()}) == 0
 
 
+def test_sections_close_in_turn_and_a_sum_says_its_years_once() -> None:
+    _, outline, drafts, _ = plan("wanghai")
+    body = "".join(drafts[s.id].text for s in outline.sections if not s.summary)
+    assert body.count("通过上述措施，") <= 2
+    assert "2017—2021年财政资金累计投入不低于1.5亿元。" in body
+    assert "五年累计" not in body
+
+
 def test_no_two_sections_open_alike() -> None:
     _, outline, drafts, _ = plan("wanghai")
     body = [drafts[s.id].text[:12] for s in outline.sections if not s.summary]
@@ -215,7 +223,7 @@ def test_targets_keep_their_bounds_and_bases() -> None:
     assert "电子商务交易额达到2800亿元以上（2016年为680亿元）" in text
     assert "电子商务示范基地达到2～3个" in text
     assert "2016年，全省电子商务交易额增长31.2%" in text
-    assert "高于本省平均水平" in text
+    assert "高于全省平均水平" in text
     assert "不低于3000万元" in drafts["6.2"].text
 
 

@@ -16,6 +16,9 @@ from service.writer.offline.wording import Form, ended, form, shared
 
 _SET_UP = re.compile(r"(?:领导小组|办公室|专家(?:咨询)?(?:小组|委员会)|工作组|联席会议)$")
 _GIVES = re.compile(r"(?:安排|设立|投入|拨付|落实|筹集)$")
+_YEARS = re.compile(r"((?:19|20)\d\d—(?:19|20)\d\d年)(?:累计)?$")
+_SPAN = re.compile(r"[一二三四五六七八九十\d]+年(?=累计)")
+"""五年累计: said by the years themselves."""
 _MECHANISM = re.compile(r"机制|制度")
 _PARTICIPANTS = re.compile(r"^(?:参与|相关|成员|配合)(?:部门|单位)")
 _PEOPLE = re.compile(r"领导|部门|单位")
@@ -102,9 +105,10 @@ def money(fact: Fact, desk: Desk) -> list[Sentence]:
         parts = [said]
     elif _GIVES.search(text):
         parts = [f"{text}{said}"]
+    elif (years := _YEARS.match(text)) and "累计" in name:
+        parts = [f"{years[1]}{_SPAN.sub('', name)}{_limit(amount(fact), fact.bound)}"]
     elif "，" not in text and len(text) <= 16:
-        remark = text.removesuffix("累计") if "累计" in name else text
-        parts = [f"{said}（{remark}）"]
+        parts = [f"{said}（{text}）"]
     elif re.match(r"共\d+个", text):
         parts = [_counted(name, text, fact)]
     else:

@@ -176,15 +176,15 @@ def above_average(answer: Answer, targets: Sequence[Fact], desk: Desk) -> list[S
         )
     if higher:
         names = "、".join(dict.fromkeys(desk.name(t) for t in higher))
-        text = f"本方案确定的{names}目标高于本省平均水平。"
+        text = f"本方案确定的{names}目标高于全省平均水平。"
         sentences.append(Sentence(text, tuple(t.id for t in higher), theme="average"))
     words = [f for f in answer.facts if not has_quantity(f)]
     sentences += [Sentence(ended(desk.text(f)), (f.id,), theme="average") for f in words]
     for one in answer.missing:
-        text = f"主要发展指标应高于本省平均水平，本省平均水平为{one.placeholder}。"
+        text = f"主要发展指标应高于全省平均水平，全省平均水平为{one.placeholder}。"
         sentences.append(Sentence(text, theme="gap"))
     if benchmarks and not higher:
-        text = "电子商务交易规模增长率、应用普及程度等主要发展指标与本省平均水平的比较情况为【待补充：高于本省平均水平的目标值】。"
+        text = "电子商务交易规模增长率、应用普及程度等主要发展指标与全省平均水平的比较情况为【待补充：高于全省平均水平的目标值】。"
         sentences.append(Sentence(text, theme="gap"))
     return with_points(sentences, answer.point.id)
 

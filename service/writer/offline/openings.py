@@ -30,7 +30,9 @@ _EVIDENCE = (
 
 SHORTEST_AIM = 8
 """Characters; a shorter aim (形成政策体系) says nothing by itself."""
-_FRAMES = ("", "从现有基础看，", "在发展基础方面，", "据统计，")
+_FRAMES = ("", "从现有基础看，", "", "据统计，")
+_OUTCOMES = ("通过上述措施，", "在此基础上，", "通过以上工作，", "力求")
+"""Sections that end with the guidance's aim take turns in how they lead to it."""
 _VAGUE = frozenset(
     {
         "电子",
@@ -290,10 +292,10 @@ class Openings:
 
     def aim(self, section: Section) -> list[Sentence]:
         """The targets in the section's field, or what the guidance wants it to lead to."""
-        clauses = [c for c in re.split(r"[，；。]", section.guidance) if _AIM.match(c) and len(c) > SHORTEST_AIM]
         found = []
-        if clauses:
-            found.append(Sentence(f"通过上述措施，{clauses[-1]}。", theme="aim"))
+        if section.id in self._outcomes:
+            turn = list(self._outcomes).index(section.id)
+            found.append(Sentence(f"{_OUTCOMES[turn % len(_OUTCOMES)]}{self._outcomes[section.id]}。", theme="aim"))
         targets = self._aimed.get(section.id, [])
         if targets:
             year = targets[0].year
@@ -301,6 +303,16 @@ class Openings:
             ids = tuple(t.id for t in targets if t.year == year)
             moment = f"到{year}年" if year else ""
             found.append(Sentence(f"{said}。", ids, theme="aim", moment=moment, scope=self._desk.scope(targets[0])))
+        return found
+
+    @cached_property
+    def _outcomes(self) -> Mapping[str, str]:
+        """The last aim that the guidance of a task section names, by section in the outline's order."""
+        found: dict[str, str] = {}
+        for section in self._tasks:
+            clauses = [c for c in re.split(r"[，；。]", section.guidance) if _AIM.match(c) and len(c) > SHORTEST_AIM]
+            if clauses:
+                found[section.id] = clauses[-1]
         return found
 
     @cached_property

@@ -31,8 +31,7 @@ def issued(facts: Sequence[Fact], desk: Desk) -> list[Sentence]:
     own = [f for f in valid if f not in above]
     found = []
     if own:
-        done = "先后出台" if len(own) > 1 else "已出台"
-        found.append(_sentence(own, f"我市{done}" if desk.is_city else done))
+        found += _own(own, desk)
     if above:
         found.append(_sentence(above, "省级层面出台了" if _is_province(above[0], desk) else "上级层面出台了"))
     found += [Sentence(ended(desk.text(f) or desk.name(f)), (f.id,), theme="policies") for f in plain]
@@ -40,6 +39,24 @@ def issued(facts: Sequence[Fact], desk: Desk) -> list[Sentence]:
         text = f"拟研究制定{listed([cited(f) for f in drafts])}。"
         found.append(Sentence(text, tuple(f.id for f in drafts), theme="policies"))
     return found
+
+
+def _own(facts: Sequence[Fact], desk: Desk) -> list[Sentence]:
+    """What the city has issued; for a base what its city has, then what it has itself."""
+    groups: dict[str, list[Fact]] = {}
+    for fact in facts:
+        groups.setdefault("市级层面" if desk.is_city else _issuer(fact, desk), []).append(fact)
+    return [_sentence(group, f"{who}{'先后出台' if len(group) > 1 else '已出台'}") for who, group in groups.items()]
+
+
+def _issuer(fact: Fact, desk: Desk) -> str:
+    """Who issued a document in a base's plan: the base by its short name, a city's office by the city's."""
+    issuer = folded(fact.issuer)
+    if not issuer or issuer.startswith(desk.sheet.subject.names):
+        short = desk.sheet.subject.short
+        return "园区" if short.endswith("园") else short
+    city = re.match(r"[\u4e00-\u9fff]{2,6}?市", issuer)
+    return city[0] if city else issuer
 
 
 def _sentence(facts: Sequence[Fact], opening: str) -> Sentence:

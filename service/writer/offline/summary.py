@@ -125,7 +125,10 @@ class Summary:
         if not facts:
             return []
         documents = [d for d in guiding(self._section.guidance, desk) if self._holds(d)]
-        lead = f"从落实{documents[0]}及{desk.sheet.subject.name}经济社会发展战略出发，" if documents else ""
+        # The section calls the place as the goal's own words do.
+        short = desk.sheet.subject.short
+        own = short if any(short in desk.text(f) for f in facts) else desk.sheet.subject.name
+        lead = f"从落实{documents[0]}及{own}经济社会发展战略出发，" if documents else ""
         found: list[Sentence] = []
         strategy = self._first_of("战略") if level < 2 else None
         principles = self._first_of("原则") if level < 3 else None
