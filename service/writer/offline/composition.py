@@ -122,9 +122,8 @@ class Composer:
         others = [f for f in extra if f.kind is Kind.BENCHMARK]
         guided = self.openings.guided(section)
         told = [*points, *further, *words]
-        last = max((s.moment for s in told if s.theme == "figures"), default="")
         ordered = sorted(
-            told, key=lambda s: (_GOAL_ORDER.get(s.theme, 1), s.theme == "figures" and s.moment != last, not s.moment)
+            told, key=lambda s: (_GOAL_ORDER.get(s.theme, 1), not s.moment, s.moment if s.theme == "figures" else "")
         )
         merged = _merged(ordered)
         if guided:

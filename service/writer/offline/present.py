@@ -153,6 +153,10 @@ def _alone(fact: Fact, missing: Sequence[Missing], desk: Desk, *, first: bool = 
         text = f"{firm['firm']}{words}，{year}{what}{amount(fact)}{grown}。"
         if form(words) in {Form.ACTION, Form.PREDICATE} or words.startswith("经营"):
             return Sentence(text, facts=(fact.id,), theme="words")
+    fuller = words.removeprefix("指") if words.startswith("指") and words.endswith(name) else ""
+    if fuller:
+        # 网络零售额 with 指全市网络零售额: the remark is the name in full.
+        name, words = fuller, ""
     said = stated(fact, name, first=first)
     if _COUNTED.search(amount(fact)) and fact.growth is None and desk.scope(fact):
         said = f"{desk.scope(fact)}共有{said}"

@@ -12,6 +12,8 @@ FULL = 170
 """Characters from which a paragraph ends at the next change of theme; the exemplar plans' have about 90 to 250."""
 OVERFULL = 320
 """Characters from which a paragraph ends at the next sentence."""
+STRAY = 60
+"""Characters below which a last paragraph goes with the one before it."""
 _COMPARED = re.compile(r"比上年(?=增长|下降)")
 _YEAR = re.compile(r"(?:19|20)\d\d年")
 
@@ -49,6 +51,8 @@ def paragraphs(sentences: Sequence[Sentence]) -> tuple[DraftParagraph, ...]:
             length = 0
         groups[-1].append(sentence)
         length += len(sentence.text)
+    if len(groups) > 1 and length < STRAY and not groups[-1][0].opens:
+        groups[-2:] = [groups[-2] + groups[-1]]
     return tuple(_paragraph(group) for group in groups)
 
 
