@@ -63,8 +63,11 @@ def _judge(pieces: Sequence[_Piece], limit: TextLimit, what: str) -> Iterable[Fi
     by_words = verdict == "words_over"
     piece, start = _where_passed(pieces, limit.maximum, by_words)
     if by_words:
-        over = max(counts.words, counts.characters) - limit.maximum
+        over = counts.words - limit.maximum
         message = f"{what}{counts.words}字，超过{limit.maximum}字的上限，请压缩{over}字以上"
+        if counts.characters > counts.words:
+            more = counts.characters - limit.maximum
+            message += f"；按“字符数（不计空格）”为{counts.characters}，压缩{more}字以上可使两种计法都不超限"
     else:
         over = counts.characters - limit.maximum
         message = (

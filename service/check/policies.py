@@ -31,6 +31,12 @@ _AFTER_DRAFT = re.compile(
     r"(?:等[^，。；]{0,16})?的?(?:制定|制订|修订|起草|出台|编制|研究制定)(?!了|过|后|以来))"
 )
 _PAST_YEAR = re.compile(r"((?:19|20)\d\d)年(?!底前|前|内|起)")
+_OF_OTHERS = re.compile(
+    r"中华人民共和国|中共中央|中央|国务院|全国|(?:商务|财政|工业和信息化|交通运输|农业(?:农村)?|科学技术|科技|教育|公安"
+    r"|人力资源和?社会保障|文化和旅游|自然资源)部(?!门)|国家(?:发展|税务|工商|质量|市场|邮政|知识产权|外汇|标准|互联网|旅游|林业|海洋|食品)"
+    r"|(?:海关|质检|税务|工商|市场监管|邮政)总[局署]|中国人民银行|[^市县区关于]{2,8}(?:省|自治区)(?!会)"
+)
+"""Openings of titles that no city can set out to make: laws of the state, documents of nation and province."""
 _PERIODICAL = re.compile(r"(?:日报|晚报|时报|商报|早报|周刊|杂志)$")
 _NO_DOCUMENT_AFTER = ("线", "楼", "仓", "库", "厂", "院", "门", "馆", "泊", "店", "地块", "码头")
 
@@ -214,7 +220,10 @@ class _Judge:
                 yield _finding(text, title, "not_yet_issued", detail, titled[0])
         elif not self._is_short(title.text) and not _PERIODICAL.search(title.text):
             near = self._known.nearest_title(title.text)
-            hint = f"，是否应为{near.printed}？" if near else "；拟制定的文件请写明“研究制定”"
+            own = (
+                "，请在事实表中补充该文件，或删去" if _OF_OTHERS.match(title.text) else "；拟制定的文件请写明“研究制定”"
+            )
+            hint = f"，是否应为{near.printed}？" if near else own
             yield _finding(text, title, "invented_title", f"事实表和编制要点中没有《{title.text}》{hint}", near)
 
     def _is_short(self, title: str) -> bool:
@@ -246,7 +255,7 @@ def _finding(text: _Text, place: Named, verdict: Verdict, message: str, nearest:
         start=place.start,
         end=place.end,
         excerpt=text.text[place.start : place.end],
-        message=message if message.endswith(("？", "。")) else message + "。",
+        message=message,
         verdict=verdict,
         nearest=nearest.fact if nearest else None,
     )

@@ -30,13 +30,21 @@ CHECKS: tuple[tuple[CheckName, Check], ...] = (
 
 
 def run_checks(case: Case, names: Collection[CheckName] | None = None) -> tuple[Finding, ...]:
-    """Findings of the named checks (None: all), in order of section, then start, then check."""
+    """Findings of the named checks (None: all), in order of section, then place, then check, then the outline's points."""
     section_order = {section: n for n, section in enumerate(case.texts)}
     check_order = {name: n for n, (name, _) in enumerate(CHECKS)}
+    point_order = {
+        (s, p.id): n
+        for s in case.texts
+        if (listed := case.outline.sections_by_id.get(s))
+        for n, p in enumerate(listed.points)
+    }
     found = [f for name, check in CHECKS if names is None or name in names for f in check(case)]
-    return tuple(
-        sorted(
-            found,
-            key=lambda f: (section_order.get(f.section or "", -1), f.start, f.end, check_order[f.check], f.message),
-        )
-    )
+
+    def place(found: Finding) -> tuple[int, int, int, int, int, str]:
+        section = found.section or ""
+        at = section_order.get(section, -1)
+        point = point_order.get((section, found.point or ""), -1)
+        return at, found.start, found.end, check_order[found.check], point, found.message
+
+    return tuple(sorted(found, key=place))

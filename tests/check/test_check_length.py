@@ -57,6 +57,15 @@ def test_one_more_is_an_error_where_the_text_passes_the_limit() -> None:
     assert "3501字，超过3500字的上限，请压缩1字以上" in finding.message
 
 
+def test_both_counts_are_told_with_what_each_is_over() -> None:
+    texts = summary(3500)
+    texts["1.2"] += "GDP2800"
+    (finding,) = found(texts)
+    assert finding.severity is Severity.ERROR
+    assert "3501字，超过3500字的上限，请压缩1字以上" in finding.message
+    assert "“字符数（不计空格）”为3507，压缩7字以上" in finding.message
+
+
 def test_over_by_characters_only_is_a_warning() -> None:
     texts = summary(3490)
     texts["1.2"] += "GDP2800"

@@ -72,6 +72,22 @@ def test_a_near_title_is_offered() -> None:
     assert "《望海市农村电子商务发展实施方案》" in wrong.message
 
 
+@pytest.mark.parametrize(
+    "title",
+    ["中华人民共和国消费者权益保护法", "国务院关于深化流通体制改革的意见", "商务部等十九部门关于促进进口的指导意见",
+     "云岭省人民政府关于发展跨境贸易的实施意见", "国家税务总局关于发票管理的公告"],
+)  # fmt: skip
+def test_a_document_that_no_city_makes_is_to_be_added_or_deleted(title: str) -> None:
+    (wrong,) = found(f"认真执行《{title}》。")
+    assert wrong.message == f"事实表和编制要点中没有《{title}》，请在事实表中补充该文件，或删去"
+
+
+@pytest.mark.parametrize("title", ["望海市快递车辆通行规定", "全域数字商务奖励办法", "教育部门网络采购规定"])
+def test_a_document_of_its_own_may_be_proposed(title: str) -> None:
+    (wrong,) = found(f"认真执行《{title}》。")
+    assert wrong.message.endswith("；拟制定的文件请写明“研究制定”")
+
+
 def test_form_is_a_warning_and_says_the_right_form() -> None:
     (form,) = found("执行望政发[2015] 8号文件。")
     assert form.severity is Severity.WARNING

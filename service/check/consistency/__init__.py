@@ -138,7 +138,7 @@ def _finding(place: Place, message: str, other: Place | None = None, other_excer
         start=place.start,
         end=place.end,
         excerpt=place.excerpt,
-        message=f"{message}。",
+        message=message,
         other_section=(other.section or None) if other else None,
         other_excerpt=other_excerpt,
     )
