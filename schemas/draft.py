@@ -70,6 +70,8 @@ class Prompt(Model):
     max_output_tokens: int = 4096
     dropped_facts: tuple[str, ...] = ()
     """Facts of other sections that did not fit the token budget."""
+    notes: tuple[str, ...] = ()
+    """What was left out after the model had found the prompt too long (Chinese)."""
 
 
 TaskKind = Literal["section", "summary", "repair", "condense"]

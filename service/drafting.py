@@ -15,10 +15,10 @@ from schemas.plan import Event, Failure, PlanRequest, SectionStatus
 from service.check.case import Case
 from service.check.length import counts_of
 from service.check.registry import run_checks
-from service.errors import FanganError
+from service.errors import ContextOverflowError, FanganError
 from service.facts.brief import make_brief
 from service.facts.ledger import Ledger
-from service.prompt.book import PromptBook
+from service.prompt.book import Lean, PromptBook
 from service.prompt.tokens import count_tokens
 from service.repair.budget import Budget
 from service.repair.loop import Desk, Outcome
@@ -87,11 +87,11 @@ class Run:
         if work.section.checklist:
             work.checklist = self._checklist(work.section)
             return
-        await self._guarded(work, lambda: self.book.section(work.section), {}, None)
+        await self._guarded(work, lambda lean: self.book.section(work.section, lean), {}, None)
 
     async def summary(self, work: Work, body: Mapping[str, str], maximum: int) -> None:
         """Drafts a section of the summary from the drafted body, in at most `maximum` 字."""
-        await self._guarded(work, lambda: self.book.summary(work.section, body, maximum), body, maximum)
+        await self._guarded(work, lambda lean: self.book.summary(work.section, body, maximum, lean), body, maximum)
 
     async def rework(self, work: Work, others: Mapping[str, str]) -> None:
         """One more attempt at a section that disagrees with others; the better draft stays."""
@@ -122,24 +122,14 @@ class Run:
     # --- inside -------------------------------------------------------------------------------------------------
 
     async def _guarded(
-        self, work: Work, prompt: Callable[[], Prompt], body: Mapping[str, str], maximum: int | None
+        self, work: Work, prompt: Callable[[Lean], Prompt], body: Mapping[str, str], maximum: int | None
     ) -> None:
         """Writes within the plan's concurrency; whatever goes wrong fails this section only."""
         async with self._gate:
             section = work.section
             self.emit(Event(event="section", section=section.id, status=SectionStatus.DRAFTING))
             try:
-                work.task = Task(
-                    kind="summary" if section.summary else "section",
-                    section=section,
-                    outline=self.kit.outline,
-                    sheet=self.request.sheet,
-                    prompt=prompt(),
-                    body=body,
-                    maximum=maximum,
-                    instruction=self.request.options.instruction,
-                )
-                await self._desk(work, body).write(work.task, work.outcome)
+                await self._fitted(work, prompt, body, maximum)
             except FanganError as error:
                 work.failure = Failure(type=error.type, message=error.message)
             except Exception:
@@ -148,6 +138,32 @@ class Run:
                     type="internal", message="本节起草时程序出错，已记入日志；其余各节不受影响，可单独重写本节"
                 )
         self._announce(work)
+
+    async def _fitted(
+        self, work: Work, prompt: Callable[[Lean], Prompt], body: Mapping[str, str], maximum: int | None
+    ) -> None:
+        """Writes; a prompt that the model finds too long is rendered again with less, and never sent again unchanged."""
+        sent: set[str] = set()
+        for lean in Lean:
+            asked = prompt(lean)
+            if asked.hash in sent:
+                continue
+            sent.add(asked.hash)
+            work.task = Task(
+                kind="summary" if work.section.summary else "section",
+                section=work.section,
+                outline=self.kit.outline,
+                sheet=self.request.sheet,
+                prompt=asked,
+                body=body,
+                maximum=maximum,
+                instruction=self.request.options.instruction,
+            )
+            try:
+                return await self._desk(work, body).write(work.task, work.outcome)
+            except ContextOverflowError as error:
+                overflow = error
+        raise overflow
 
     async def _kept(self, work: Work, attempt: Awaitable[object]) -> None:
         """A further attempt that fails leaves the draft at hand as it is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from enum import IntEnum
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
@@ -31,6 +32,16 @@ PASSAGES = 2
 SECTION_SHARE = 3
 """One part in this many of the context is kept for the section's own part of the prompt."""
 MACROS = "_macros.md.j2"
+
+
+class Lean(IntEnum):
+    """How much of the material a prompt carries: each step has less than the one before it, if there is less to have."""
+
+    FULL = 0
+    NO_PASSAGES = 1
+    """Exemplars only teach style: they go first."""
+    OWN_FACTS = 2
+    """No facts of other sections either; this prompt shares no beginning with the others."""
 
 
 def _source(name: str) -> str:
@@ -96,24 +107,25 @@ class PromptBook:
         """What the sheet has, and lacks, for each point of the section."""
         return self._answers[section.id]
 
-    def section(self, section: Section) -> Prompt:
-        """The prompt for a section of the body."""
+    def section(self, section: Section, lean: Lean = Lean.FULL) -> Prompt:
+        """The prompt for a section of the body; a lean one names in its notes what it lacks."""
         chapter, group = self._place(section)
         return self._prompt(
             "section.md.j2",
             section,
+            lean,
             chapter=chapter,
             group=group,
             neighbours=[s for s in chapter.sections if s.id != section.id],
             limit=None,
         )
 
-    def summary(self, section: Section, body: Mapping[str, str], maximum: int) -> Prompt:
+    def summary(self, section: Section, body: Mapping[str, str], maximum: int, lean: Lean = Lean.FULL) -> Prompt:
         """The prompt for a section of the summary, from the drafted body; `maximum` in 字."""
         titles = {s.id: s.title for s in self._outline.sections}
         wanted = section.summarises or tuple(body)
         drawn = [{"id": i, "title": titles[i], "text": as_data_lines(body[i])} for i in wanted if body.get(i)]
-        return self._prompt("summary.md.j2", section, body=drawn, limit=TextLimit(maximum=maximum).describe())
+        return self._prompt("summary.md.j2", section, lean, body=drawn, limit=TextLimit(maximum=maximum).describe())
 
     def repair(
         self,
@@ -207,19 +219,31 @@ class PromptBook:
         ]
         return fitting[:PASSAGES]
 
-    def _prompt(self, template: str, section: Section, **values: object) -> Prompt:
-        extra = self._extra(section)
+    def _prompt(self, template: str, section: Section, lean: Lean, **values: object) -> Prompt:
+        core, extra, passages = self._core, self._extra(section), self._passages(section)
+        left_out = []
+        if lean >= Lean.NO_PASSAGES and passages:
+            left_out.append(f"范例段落{len(passages)}段")
+            passages = []
+        if lean >= Lean.OWN_FACTS:
+            own = {f.id for a in self.answers(section) for f in a.facts}
+            core = tuple(f for f in core if f.id in own)
+        whole = len(core) == len(self._core)
+        if not whole:
+            left_out.append(f"其他节的事实{len(self._core) - len(core)}条")
+        system = self._system if whole else self._system_with(core)
+        prefix_tokens = self._prefix_tokens if whole else self._tokens(system)
         text = self._render(
             template,
             section=section,
             answers=self.answers(section),
             extra_rows=[row(f) for f in extra],
-            passages=self._passages(section),
+            passages=passages,
             instruction=self._instruction,
             **values,
         )
-        messages = (Message(role="system", content=self._system), Message(role="user", content=text))
-        known = {f.id for f in (*self._core, *extra)}
+        messages = (Message(role="system", content=system), Message(role="user", content=text))
+        known = {f.id for f in (*core, *extra)}
         facts = [f.id for f in self._ledger.facts]
         schema = draft_schema([i for i in facts if i in known], [p.id for p in section.points])
         return Prompt(
@@ -228,14 +252,18 @@ class PromptBook:
             messages=messages,
             json_schema=schema,
             hash=prompt_hash(messages, schema),
-            tokens=self._prefix_tokens + (self._count(text) if self._count else 0),
-            prefix_tokens=self._prefix_tokens,
+            tokens=prefix_tokens + self._tokens(text),
+            prefix_tokens=prefix_tokens,
             dropped_facts=tuple(i for i in facts if i not in known),
+            notes=(f"提示词超出模型的上下文长度，未带{'、'.join(left_out)}",) if left_out else (),
         )
 
     @cached_property
     def _prefix_tokens(self) -> int:
-        return self._count(self._system) if self._count else 0
+        return self._tokens(self._system)
+
+    def _tokens(self, text: str) -> int:
+        return self._count(text) if self._count else 0
 
     def _follow_up(self, template: str, first: Prompt, previous: Draft | None, text: str) -> Prompt:
         said = previous.model_dump_json() if previous else "（无可用答复）"

@@ -150,7 +150,7 @@ def _record(
         template_hash=task.prompt.template_hash,
         prompt_hash=task.prompt.hash,
         usage=reply.usage,
-        notes=reply.notes,
+        notes=(*task.prompt.notes, *reply.notes),
         findings=findings,
         faults=faults,
         kept=kept,
