@@ -16,6 +16,7 @@ from service.check.leakage.copies import copies
 from service.check.leakage.figures import Amount, exemplar_figures, figures, leaked, stated
 from service.check.leakage.fold import bare, fold
 from service.check.leakage.names import Names
+from service.check.numbers import examine
 
 _MARK = re.compile(r"×{2,}|某市(?!场)|(?<![A-Za-z0-9])N(?:万亿|[万亿])?(?:元|美元|平方米|[%户个家人台条次兆])")
 """The marks that stand for an exemplar's content in prompts."""
@@ -44,9 +45,14 @@ def check_leakage(case: Case) -> Iterable[Finding]:
     own, sources = case.ledger.once(key, lambda: _prepared(case))
     if not sources:
         return
+    proven = [(s.section or BARE, s.start, s.end) for s in examine(case).supports]
     for section, text in case.texts.items():
         for span, sort, exemplar in _widest(_leaks(text, sources, own)):
-            yield _finding(section, text, span, sort, exemplar)
+            # A figure that the facts prove, by computation too, is the subject's own, whoever else has the like.
+            if sort != "figure" or not any(
+                where == section and start < span[1] and span[0] < end for where, start, end in proven
+            ):
+                yield _finding(section, text, span, sort, exemplar)
 
 
 @dataclass(frozen=True, slots=True)
