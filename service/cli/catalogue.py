@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from rich.table import Table
 from schemas.outline import Indicator, Outline, Section
 from service.checking import contradictory
 from service.cli.console import put, say
-from service.cli.files import output, read
+from service.cli.files import output, read, sheet_json
 from service.errors import OutputError
 from service.facts.ledger import Ledger
 from service.facts.sources import read_source
@@ -61,7 +60,7 @@ def parse_facts(source: str) -> None:
     sheet = read_source(read(source, "事实表"), outline=load_outline)
     for found in contradictory(Ledger(sheet, load_outline(sheet.outline))):
         say(f"注意：{found.message}")
-    put(json.dumps(sheet.model_dump(mode="json", exclude_none=True), ensure_ascii=False, indent=2))
+    put(sheet_json(sheet))
 
 
 def _lines(outline: Outline) -> Iterator[str]:

@@ -14,10 +14,11 @@ from schemas.finding import Finding, Severity, Support
 from schemas.outline import Outline
 from schemas.report import Report
 from service.assemble.marks import describe
+from service.check.case import BARE
 from service.checking import MOST_CHARACTERS, TEXT, Question, check_texts
 from service.cli.console import put, say
 from service.cli.files import STDIN, decoded, read
-from service.cli.manuscript import BARE, sections_of, whole
+from service.cli.manuscript import part_of, sections_of
 from service.errors import FileInputError, InputError, UnknownSectionError
 from service.facts.sources import read_source
 from service.prompt.exemplars import exemplar_ids, load_exemplar
@@ -55,7 +56,12 @@ def _texts(data: bytes, outline: Outline, section: str | None, *, markdown: bool
         known = "、".join(outline.sections_by_id)
         raise UnknownSectionError(f"编制要点 {outline.id} 没有编号为 {section} 的节，可用的有：{known}")
     if section is not None:
-        texts = {section: whole(text, markdown=markdown)}
+        part = part_of(text, outline, section, markdown=markdown)
+        if part is None:
+            raise FileInputError(
+                f"文稿中没有第{section}节的正文，只有其他各节，请改正 --section，或在该节正文前写明标题"
+            )
+        texts = {section: part}
     else:
         texts = sections_of(text, outline, markdown=markdown)
     size = sum(map(len, texts.values()))

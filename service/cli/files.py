@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from schemas.facts import FactSheet
 from service.errors import FileInputError, OutputError
 from service.facts.loading import MAX_BYTES
 
@@ -46,6 +48,11 @@ def read(source: str, what: str) -> bytes:
     if len(data) > MAX_BYTES:
         raise FileInputError(f"{what}超过{MAX_BYTES // 1_000_000}MB，请拆分或删去无关内容后再提交")
     return data
+
+
+def sheet_json(sheet: FactSheet) -> str:
+    """The sheet as people read it: Chinese unescaped, without what is not given."""
+    return json.dumps(sheet.model_dump(mode="json", exclude_none=True), ensure_ascii=False, indent=2)
 
 
 def decoded(data: bytes, what: str) -> str:

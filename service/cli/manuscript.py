@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from schemas.outline import Outline
+from service.check.case import BARE
 
-BARE = ""
-"""Key of what stands before the first heading, and of a manuscript without headings."""
 _HEADING = re.compile(r"#{1,6}\s+")
 _NOTE = re.compile(r"(?<!\\)\[\^[^\]\s]{1,20}\](?!:)")
 _NOTE_TEXT = re.compile(r"\[\^[^\]\s]{1,20}\]:")
@@ -19,7 +18,7 @@ _SPACE = re.compile(r"\s+")
 def sections_of(text: str, outline: Outline, *, markdown: bool) -> dict[str, str]:
     """Section id → text, by the outline's headings as printed (number and title) in the order of the manuscript.
 
-    Sections that have no text are left out. Markdown: other headings, quotations (remarks about the plan) and
+    What stands before the first heading, and a manuscript without headings, is `BARE`; sections without text are left out. Markdown: other headings, quotations (remarks about the plan) and
     footnotes are no text of the plan; escapes and emphasis are taken away.
     """
     texts: dict[str, list[str]] = {}
@@ -35,6 +34,14 @@ def sections_of(text: str, outline: Outline, *, markdown: bool) -> dict[str, str
             texts.setdefault(current, []).append(_plain(line))
     joined = {section: _joined(lines) for section, lines in texts.items()}
     return {section: found for section, found in joined.items() if found}
+
+
+def part_of(text: str, outline: Outline, section: str, *, markdown: bool) -> str | None:
+    """That section's part of a manuscript, all of one without other sections; None: it has only other sections."""
+    parts = sections_of(text, outline, markdown=markdown)
+    if section in parts:
+        return parts[section]
+    return None if set(parts) - {BARE} else whole(text, markdown=markdown)
 
 
 def whole(text: str, *, markdown: bool) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-from schemas.facts import FactSheet
 from service.cli.console import say
-from service.cli.files import output, read
+from service.cli.files import output, read, sheet_json
 from service.errors import InputError, OutputError
 from service.export.facts_template import facts_template
 from service.facts.merging import merge_gaps
@@ -30,13 +28,8 @@ def merge(facts: str, gaps: str, out: Path) -> None:
     """A new fact sheet (JSON) with the answers of a filled gaps.xlsx."""
     sheet = read_source(read(facts, "事实表"), outline=load_outline)
     merged = merge_gaps(sheet, read(gaps, "数据需求清单"), load_outline(sheet.outline))
-    _write(out, f"{as_json(merged)}\n".encode())
+    _write(out, f"{sheet_json(merged)}\n".encode())
     say(f"并入{len(merged.facts) - len(sheet.facts)}条事实，共{len(merged.facts)}条")
-
-
-def as_json(sheet: FactSheet) -> str:
-    """The sheet as people read it: Chinese unescaped, without what is not given."""
-    return json.dumps(sheet.model_dump(mode="json", exclude_none=True), ensure_ascii=False, indent=2)
 
 
 def _write(place: Path, content: bytes) -> None:

@@ -55,6 +55,18 @@ def test_a_whole_plan_is_read_by_its_headings(run: Run, tmp_path: Path) -> None:
         assert {f["section"] for f in report["findings"] if f["check"] == "numbers"} == {"2.1"}
 
 
+def test_one_section_of_a_whole_plan(run: Run, tmp_path: Path) -> None:
+    text = f"一、摘要\n（一）创建工作目标\n{FALSE}\n二、城市经济社会发展现状与战略定位\n（一）城市经济社会发展概况\n{TRUE}\n"
+    path = _written(tmp_path, "稿.txt", text)
+    done = run("check", path, "--facts", SAMPLE, "--section", "2.1", "--json")
+    report = json.loads(done.out)
+    assert report["texts"] == {"2.1": TRUE}
+    assert [f for f in report["findings"] if f["check"] == "numbers"] == []
+    other = run("check", path, "--facts", SAMPLE, "--section", "3.2")
+    assert (other.code, other.out) == (2, "")
+    assert "没有第3.2节的正文" in other.err
+
+
 def test_standard_input(run: Run) -> None:
     assert run("check", "-", "--facts", SAMPLE, "--section", "2.1", stdin=FALSE.encode()).code == 1
     done = run("check", "-", "--facts", "-", stdin=FALSE.encode())

@@ -7,7 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from service.assemble.document import assemble
-from service.cli.manuscript import BARE, sections_of, whole
+from service.check.case import BARE
+from service.cli.manuscript import part_of, sections_of, whole
 from service.export.markdown import escaped
 from service.export.registry import exporter
 from service.prompt.outlines import load_outline
@@ -50,6 +51,17 @@ def test_text_before_any_heading_belongs_to_no_section() -> None:
     assert sections_of("# 标题\n\n> 说明\n\n我市**电子商务**发展较快[^1]。\n\n[^1]: 注", outline, markdown=True) == {
         BARE: "我市电子商务发展较快。"
     }
+
+
+@pytest.mark.parametrize("markdown", [False, True])
+def test_one_section_is_taken_from_between_its_neighbours(markdown: bool) -> None:
+    outline = load_outline("city-2017")
+    mark = "## " if markdown else ""
+    titles = {i: f"{mark}{s.number}{s.title}" for i, s in outline.sections_by_id.items()}
+    text = f"{titles['1.1']}\n目标明确。\n{titles['2.1']}\n人口众多。\n{titles['2.2']}\n基础扎实。"
+    taken = {i: part_of(text, outline, i, markdown=markdown) for i in ("1.1", "2.1", "2.2", "3.2")}
+    assert taken == {"1.1": "目标明确。", "2.1": "人口众多。", "2.2": "基础扎实。", "3.2": None}
+    assert part_of("人口众多。\n\n位于东南。", outline, "2.1", markdown=False) == "人口众多。\n\n位于东南。"
 
 
 @pytest.mark.parametrize("text", ["a\r\nb", "a\nb\n", "\na\n\nb"])
