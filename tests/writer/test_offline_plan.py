@@ -191,6 +191,23 @@ def test_sections_close_in_turn_and_a_sum_says_its_years_once() -> None:
     assert "五年累计" not in body
 
 
+def test_land_stands_with_the_place() -> None:
+    _, _, drafts, _ = plan("ningbo")
+    text = drafts["2.1"].text
+    order = ["【待补充：城市区位】", "行政区划为6区3县级市2县", "陆域面积9816平方公里", "户籍人口", "固定资产投资"]
+    assert sorted(order, key=text.index) == order
+
+
+def test_stages_come_in_the_order_of_their_years_and_no_line_stands_alone() -> None:
+    _, _, drafts, _ = plan("wanghai-base")
+    goal = drafts["4"].text
+    assert goal.index("到2019年，孵化中心") < goal.index("到2021年，电子商务企业聚集数量")
+    assert "到2019年，入驻电子商务企业达到350家。" in drafts["5.1"].paragraphs[-1].text
+    assert all(len(p.text) >= 30 for d in (drafts["2"], drafts["5.1"]) for p in d.paragraphs)
+    assert "全市网络零售额96.5亿元，比上年增长38.7%。" in drafts["2"].text
+    assert "望海市先后出台《" in drafts["2"].text
+
+
 def test_no_two_sections_open_alike() -> None:
     _, outline, drafts, _ = plan("wanghai")
     body = [drafts[s.id].text[:12] for s in outline.sections if not s.summary]

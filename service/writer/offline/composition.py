@@ -72,16 +72,20 @@ class Composer:
     def _situation(self, section: Section, answers: Sequence[Answer], extra: Sequence[Fact]) -> list[Sentence]:
         """Points in order; a figure that answers none stands with the point it speaks of, else with the first figures."""
         figures = [f for f in extra if has_quantity(f)]
-        near = {f.id: _nearest(f, section, self.desk) for f in figures}
+        near = {f.id: _nearest(f, section, self.desk) for f in extra if f in figures or _LAND.search(f.name)}
         told: list[Sentence] = []
         for answer in answers:
             told += self.point(answer, section, answers)
-            told += present.more([f for f in figures if near[f.id] == answer.point.id], self.desk)
+            mine = [f for f in extra if near.get(f.id) == answer.point.id]
+            land = [f for f in mine if _LAND.search(f.name)]
+            # Land stands with the place, not among the figures of the economy.
+            told += [replace(s, theme="words") for f in land for s in present.more([f], self.desk)]
+            told += present.more([f for f in mine if f not in land], self.desk)
         at = next(
             (n for n, s in enumerate(told) if s.theme != "figures" and n and told[n - 1].theme == "figures"), len(told)
         )
         told[at:at] = present.more([f for f in figures if near[f.id] is None], self.desk)
-        told += present.more([f for f in extra if not has_quantity(f)], self.desk)
+        told += present.more([f for f in extra if not has_quantity(f) and near.get(f.id) is None], self.desk)
         if any(_STRATEGY.search(p.text) for p in section.points):
             told += self.openings.strategy()
         return told
@@ -161,6 +165,8 @@ _TELLERS = {
 }
 _PRINCIPLES = re.compile(r"原则|思路")
 _STRATEGY = re.compile(r"战略目标|战略定位|发展战略")
+_PLACE = re.compile(r"区位|地理位置|园区范围")
+_LAND = re.compile(r"(?:陆域|土地|行政区域|国土|海域|城市|市域|区域)(?:总)?面积|^面积$|行政区划|海岸线")
 _GOAL_ORDER = {"goal": 0, "figures": 1, "words": 2, "documents": 3, "average": 4, "gap": 5}
 
 
@@ -172,7 +178,10 @@ def _after_field(made: Sentence, body: Sequence[Sentence]) -> int:
 
 
 def _nearest(fact: Fact, section: Section, desk: Desk) -> str | None:
-    """The point that shares the most with a figure's name; None where that is little."""
+    """The point that shares the most with a fact's name, of land the one about the place; None where that is little."""
+    place = next((p.id for p in section.points if _PLACE.search(p.text)), None)
+    if place is not None and _LAND.search(fact.name):
+        return place
     name = pairs(desk.name(fact))
     known = desk.outline.indicators_by_id
     scored = []
