@@ -6,6 +6,7 @@ from schemas import Model
 from schemas.draft import Usage
 from schemas.finding import Finding, Support
 from schemas.plan import Attempt, Failure, Gap, PlanOptions, PlanStatus, SectionStatus
+from schemas.prices import Cost
 
 
 class SectionProvenance(Model):
@@ -23,6 +24,8 @@ class SectionProvenance(Model):
     """Ids of the facts that the text uses, in the sheet's order."""
     dropped_facts: tuple[str, ...] = ()
     usage: Usage = Usage()
+    cost: Cost | None = None
+    """Of all attempts; null without prices, or without that of a model."""
     attempts: tuple[Attempt, ...] = ()
     findings: tuple[Finding, ...] = ()
     supports: tuple[Support, ...] = ()
@@ -41,5 +44,7 @@ class Provenance(Model):
     writer: str
     options: PlanOptions
     usage: Usage
+    cost: Cost | None = None
+    """Of all sections; null without prices, or when one section's cost is not known."""
     findings: tuple[Finding, ...] = ()
     sections: tuple[SectionProvenance, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError
@@ -28,6 +29,8 @@ class Settings(BaseSettings):
     max_repairs: Annotated[int, Field(ge=0, le=5)] = 2
     token_budget: Annotated[int | None, Field(ge=1000)] = None
     """Prompt and completion tokens that one plan may cost; None: no limit."""
+    prices: Path | None = None
+    """YAML file of what tokens cost (form: service/export/prices.py); None: provenance tells tokens, no money."""
     context_tokens: Annotated[int, Field(ge=4096)] = 32_000
     """Prompt tokens that the model can take; larger material is cut to fit, facts of other sections first."""
     deadline: Annotated[float, Field(gt=0)] = 300.0

@@ -17,6 +17,7 @@ from schemas.facts import FactSheet
 from schemas.finding import CheckName, Finding, Severity
 from schemas.outline import Outline
 from schemas.plan import Event, Plan, PlanOptions, PlanRequest, SectionResult, SectionStatus
+from schemas.prices import Prices
 from service.assemble.document import assemble
 from service.assemble.gaps import collect_gaps
 from service.check.length import measure
@@ -25,6 +26,7 @@ from service.cli.console import put, say
 from service.cli.files import output, read
 from service.errors import InputError, PackageDataError
 from service.export.gaps import gaps_json, gaps_markdown
+from service.export.prices import read_prices
 from service.export.provenance import provenance_json
 from service.export.registry import exporter
 from service.facts.intake import read_sheet
@@ -90,6 +92,8 @@ async def _closing(kit: Kit, work: Awaitable[T]) -> T:
 
 def _whole(sheet: FactSheet, options: PlanOptions, folder: Path) -> int:
     kit = _kit(sheet, options)
+    table = load_settings().prices
+    prices = read_prices(table) if table else None  # a wrong table is told before anything is paid for
     request = PlanRequest(sheet=sheet, options=options)
     wanted = sum(not s.checklist for s in kit.outline.sections)
     with output(folder) as staging:
@@ -98,7 +102,7 @@ def _whole(sheet: FactSheet, options: PlanOptions, folder: Path) -> int:
         if (reason := _nothing_drafted(plan)) is not None:
             say(f"错误：没有一节能够起草，{reason}")
             return 2
-        places = staging.finish(_files(plan, kit.outline))
+        places = staging.finish(_files(plan, kit.outline, prices))
     _summary(plan, kit.outline, places)
     return _exit_code([*plan.findings, *(f for s in plan.sections for f in s.findings)], plan.sections)
 
@@ -137,7 +141,7 @@ def _nothing_drafted(plan: Plan) -> str | None:
     return failures[0] if failures and not any(s.draft for s in plan.sections) else None
 
 
-def _files(plan: Plan, outline: Outline) -> dict[str, bytes]:
+def _files(plan: Plan, outline: Outline, prices: Prices | None) -> dict[str, bytes]:
     # openpyxl takes half a second to import, and a single section has no use for it.
     from service.export.gaps_xlsx import gaps_xlsx  # noqa: PLC0415
 
@@ -149,7 +153,7 @@ def _files(plan: Plan, outline: Outline) -> dict[str, bytes]:
         "gaps.xlsx": gaps_xlsx(gaps, outline, plan.title),
         "gaps.json": gaps_json(gaps),
         "gaps.md": gaps_markdown(gaps, outline, plan.title),
-        "provenance.json": provenance_json(plan),
+        "provenance.json": provenance_json(plan, prices),
     }
 
 

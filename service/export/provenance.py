@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from schemas.draft import Usage
 from schemas.plan import Plan, SectionResult
+from schemas.prices import Prices
 from schemas.provenance import Provenance, SectionProvenance
+from service.export.prices import cost_of
 
 
-def provenance(plan: Plan) -> Provenance:
-    """The record of a plan; the same plan gives the same record."""
+def provenance(plan: Plan, prices: Prices | None = None) -> Provenance:
+    """The record of a plan; the same plan gives the same record. With `prices` it tells what the plan cost."""
     order = {fact.id: place for place, fact in enumerate(plan.sheet.facts)}
     return Provenance(
         title=plan.title,
@@ -19,17 +21,18 @@ def provenance(plan: Plan) -> Provenance:
         writer=plan.writer,
         options=plan.options,
         usage=sum((s.usage for s in plan.sections), Usage()),
+        cost=cost_of([a for s in plan.sections for a in s.attempts], prices) if prices else None,
         findings=plan.findings,
-        sections=tuple(_section(s, order) for s in plan.sections),
+        sections=tuple(_section(s, order, prices) for s in plan.sections),
     )
 
 
-def provenance_json(plan: Plan) -> bytes:
+def provenance_json(plan: Plan, prices: Prices | None = None) -> bytes:
     """The record as UTF-8 JSON, Chinese unescaped, two spaces of indent."""
-    return f"{provenance(plan).model_dump_json(indent=2)}\n".encode()
+    return f"{provenance(plan, prices).model_dump_json(indent=2)}\n".encode()
 
 
-def _section(result: SectionResult, order: dict[str, int]) -> SectionProvenance:
+def _section(result: SectionResult, order: dict[str, int], prices: Prices | None) -> SectionProvenance:
     kept = next((a for a in reversed(result.attempts) if a.kept), None)
     named = {i for p in result.draft.paragraphs for i in p.facts} if result.draft else set()
     used = named | {i for s in result.supports for i in s.facts}
@@ -45,6 +48,7 @@ def _section(result: SectionResult, order: dict[str, int]) -> SectionProvenance:
         facts=tuple(sorted(used, key=lambda i: (order.get(i, len(order)), i))),
         dropped_facts=result.dropped_facts,
         usage=result.usage,
+        cost=cost_of(result.attempts, prices) if prices else None,
         attempts=result.attempts,
         findings=result.findings,
         supports=result.supports,
