@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import SettingsError
 
 
 class Settings(BaseSettings):
-    """All settings; names are those of the environment (contract.md, Settings), `FANGAN_` but for the OpenAI pair."""
+    """All settings; names are those of the environment, `FANGAN_` but for the OpenAI pair."""
 
     model_config = SettingsConfigDict(
         env_prefix="FANGAN_", env_file=".env", env_file_encoding="utf-8", extra="ignore", populate_by_name=True
@@ -43,10 +45,56 @@ class Settings(BaseSettings):
     """Pins the way of asking for JSON; None: found out by a probe. For endpoints that are known, or odd."""
 
 
+_WRONG = {
+    "int_parsing": "应为整数",
+    "int_from_float": "应为整数",
+    "float_parsing": "应为数字",
+    "greater_than": "应大于{gt}",
+    "greater_than_equal": "不能小于{ge}",
+    "less_than_equal": "不能大于{le}",
+    "literal_error": "只能是 {expected} 之一",
+}
+"""What pydantic complains of (by the type of its error), as far as the settings can call it forth."""
+
+
 def load_settings() -> Settings:
-    """Reads the environment; SettingsError names every variable that is wrong."""
+    """Reads the environment; SettingsError names every variable that is wrong, never the value of a key."""
     try:
         return Settings()
     except ValidationError as error:
-        wrong = "；".join(f"{'.'.join(map(str, e['loc']))}：{e['msg']}" for e in error.errors())
+        wrong = "；".join(map(_told, error.errors(include_url=False)))
         raise SettingsError(f"设置有误，请检查环境变量或 .env 文件：{wrong}") from error
+
+
+def names() -> dict[str, str]:
+    """Field → name of its environment variable."""
+    prefix = Settings.model_config["env_prefix"]
+    return {
+        field: info.validation_alias if isinstance(info.validation_alias, str) else f"{prefix}{field}".upper()
+        for field, info in Settings.model_fields.items()
+    }
+
+
+def unknown_names() -> tuple[str, ...]:
+    """Variables of the environment that begin like a setting and are none: misspelt, or of another version."""
+    known = set(names().values())
+    prefix = Settings.model_config["env_prefix"]
+    return tuple(sorted(name for name in os.environ if name.upper().startswith(prefix) and name.upper() not in known))
+
+
+def _told(error: ErrorDetails) -> str:
+    field = str(error["loc"][0])
+    known = names()
+    name = known.get(field, field)
+    why = _WRONG.get(error["type"], "的值无法使用").format(**_bounds(error))
+    given = error["input"]
+    shown = f"，现为“{given[:40]}”" if isinstance(given, str) and name.startswith("FANGAN_") else ""
+    return f"{name} {why}{shown}"
+
+
+def _bounds(error: ErrorDetails) -> dict[str, str]:
+    """What the rule allows, in Chinese."""
+    context = {
+        key: f"{value:g}" if isinstance(value, float) else str(value) for key, value in error.get("ctx", {}).items()
+    }
+    return {key: value.replace("'", "").replace(" or ", "、").replace(", ", "、") for key, value in context.items()}

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import platform
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urlsplit, urlunsplit
 
 from service.cli.console import put
-from service.errors import FanganError
+from service.errors import FanganError, SettingsError
+from service.facts.faults import near
 from service.main import OFFLINE, build_endpoint, model_of
 from service.prompt.exemplars import exemplar_ids, load_exemplar
 from service.prompt.outlines import load_outline, outline_ids
 from service.prompt.tokens import count_tokens
-from service.settings import Settings, load_settings
+from service.settings import Settings, load_settings, names, unknown_names
 
 PATIENCE = 60.0
 """Seconds that a model endpoint gets for a small answer, whatever a section may take."""
@@ -24,6 +26,8 @@ _PACKAGES = ("fangan", "pydantic", "fastapi", "uvicorn", "openai", "tiktoken", "
 def run_doctor() -> int:
     """Prints one line for each matter; returns 0, or 1 when one of them is not in order."""
     fine = [_told(*item) for item in _matters()]
+    if hint := _hint():
+        put(hint)
     put("一切正常" if all(fine) else "有问题需要处理，见上面标有 ✗ 的各项")
     return 0 if all(fine) else 1
 
@@ -33,8 +37,13 @@ def _matters() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "编制要点", _outlines
     yield "范例", _exemplars
     yield "词表", _vocabulary
-    yield "设置", lambda: _settings(load_settings())
-    yield "起草器", lambda: _writer(load_settings())
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        yield "设置", partial(_refused, error)
+    else:
+        yield "设置", lambda: _settings(settings)
+        yield "起草器", lambda: _writer(settings)
 
 
 def _told(name: str, matter: Callable[[], str]) -> bool:
@@ -44,6 +53,19 @@ def _told(name: str, matter: Callable[[], str]) -> bool:
         put(f"✗ {name}：{error.message}")
         return False
     return True
+
+
+def _refused(error: SettingsError) -> str:
+    raise error
+
+
+def _hint() -> str | None:
+    """Settings that nothing reads, with the names that were probably meant."""
+    known = list(names().values())
+    told = [
+        f"{name}{f'（是否应为 {close[0]}？）' if (close := near(name, known, 1)) else ''}" for name in unknown_names()
+    ]
+    return f"提示：环境变量 {'、'.join(told)} 不是本程序的设置，不起作用" if told else None
 
 
 def _versions() -> str:

@@ -169,6 +169,19 @@ def test_doctor(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "OPENAI_BASE_URL" in done.out
 
 
+def test_doctor_tells_a_wrong_setting_once_and_names_that_nothing_reads(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FANGAN_MODLE", "qwen-max")
+    done = run("doctor")
+    assert done.code == 0
+    assert "FANGAN_MODLE（是否应为 FANGAN_MODEL？）" in done.out
+    monkeypatch.setenv("FANGAN_PORT", "abc")
+    done = run("doctor")
+    assert done.code == 1
+    assert done.out.count("FANGAN_PORT 应为整数，现为“abc”") == 1
+
+
 _ANSWER = {
     "id": "1",
     "created": 0,
