@@ -13,6 +13,7 @@ from schemas.facts import FactSheet
 from schemas.finding import CheckName, Severity
 from service.check.case import BARE, Case
 from service.check.numbers import check_numbers, examine
+from service.facts.intake import read_sheet
 from service.facts.ledger import Ledger
 from service.prompt.outlines import load_outline
 
@@ -152,6 +153,43 @@ def test_a_parts_figure_is_not_the_wholes() -> None:
     rate = fact("企业电子商务应用普及率", 52.6, "%")
     assert not list(check_numbers(case("2016年，全市企业电子商务应用普及率52.6%。", rate)))
     (finding,) = check_numbers(case("2016年，全市中小企业电子商务应用普及率52.6%。", rate))
+    assert finding.reason == "indicator"
+
+
+def on_sheet(text: str, sheet: str = "wanghai") -> list[tuple[str, str | None, str | None]]:
+    """Excerpt, reason and nearest fact of each finding on a shipped sheet."""
+    outline = load_outline("base" if sheet.endswith("-base") else "city-2017")
+    shipped = (files("evals") / "datasets" / f"{sheet}.json").read_bytes()
+    ledger = Ledger(read_sheet(shipped, outline=load_outline), outline)
+    return [(f.excerpt, f.reason, f.nearest) for f in check_numbers(Case({BARE: text}, outline, ledger))]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("全市辖2区1市3县。", []),
+        ("望海市地处沿海，辖2区1市3县，海岸线长168公里。", []),
+        ("全市辖2区1市5县。", [("5县", "value", "location")]),
+        ("建成3个平台。", [("3个", "no_fact", None)]),
+        ("领导小组每季度召开1次会议。", []),
+        ("领导小组每季度召开一次会议。", []),
+        ("领导小组每季度召开2次会议。", [("2次", "value", "mechanism")]),
+        ("领导小组每月召开1次会议。", [("1次", "no_fact", None)]),
+    ],
+)
+def test_a_clause_of_a_facts_text_is_quoted_with_its_own_number(
+    text: str, found: list[tuple[str, str | None, str | None]]
+) -> None:
+    assert on_sheet(text) == found
+
+
+def test_a_clause_about_one_firm_is_no_quotation_about_another() -> None:
+    firms = (
+        fact("云海通公司", 8.2, "亿元", text="服务渔业合作社1260家", indicator="typical-enterprises"),
+        fact("港运达公司", 9.6, "亿元", text="代办通关和退税", indicator="typical-enterprises"),
+    )
+    assert not list(check_numbers(case("云海通公司服务渔业合作社1260家。", *firms)))
+    (finding,) = check_numbers(case("港运达公司服务渔业合作社1260家。", *firms))
     assert finding.reason == "indicator"
 
 

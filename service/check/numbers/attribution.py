@@ -9,6 +9,7 @@ from schemas.finding import Reason
 from service.check.numbers.claims import Claim
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
+from service.check.numbers.quotes import of_another, quoted
 from service.check.numbers.rivals import wrong_indicator, year_agrees
 
 _DATED = (Kind.ACTUAL, Kind.TARGET, Kind.BENCHMARK)
@@ -34,9 +35,11 @@ _NEAR_BY = 12
 def conflict(context: Context, number: int, named: Named) -> Reason | None:
     """The first thing that keeps this fact from supporting the claim; None where it does."""
     claim = context.claims[number]
+    elsewhere = _narrower(claim, named) or of_another(context, number, named)
+    as_quoted = quoted(context, number, named)
     tests = (
         (_wrong_direction(claim, named), "direction"),
-        (wrong_indicator(context, number, named) or _narrower(claim, named), "indicator"),
+        (elsewhere or (not as_quoted and wrong_indicator(context, number, named)), "indicator"),
         (_wrong_subject(claim, named), "subject"),
         (_wrong_year(context, number, named), "year"),
         (_wrong_kind(context, number, named), "kind"),

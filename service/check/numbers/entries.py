@@ -11,6 +11,7 @@ from typing import Literal
 from schemas.facts import Bound, Fact, Kind, Subject
 from service.check.numbers.claims import Claim, Sort, group_of, read_claims, unit_group
 from service.text.approaches import Approach
+from service.text.numerals import HAN_NUMERALS
 from service.text.quantities import PERCENT, spoken
 from service.text.units import Unit
 
@@ -31,6 +32,7 @@ _BOUNDS: dict[Approach, Bound] = {
     "about": Bound.ABOUT,
     "under": Bound.ABOUT,
 }
+_ONE = re.compile(f"(?<![第{HAN_NUMERALS}])一(?![{HAN_NUMERALS}])")
 _RANKED = re.compile("排名|位次|名次|位居|位列|排位")
 
 
@@ -52,6 +54,10 @@ class Entry:
     parts: tuple[Decimal, ...] = ()
     shown_as: str = ""
     label: str = ""
+    lead: str = ""
+    """For a figure of a fact's words: its clause there, up to the figure."""
+    rest: str = ""
+    """The clause after the figure."""
 
     @property
     def size(self) -> Decimal:
@@ -150,7 +156,27 @@ def _of_words(fact: Fact, subject: Subject) -> Iterator[Entry]:
                 parts=quantity.parts,
                 shown_as=quantity.text,
                 label=(claim.key or f"{claim.wide}|{claim.named}") if text != fact.name else "",
+                lead=_lead(claim),
+                rest=claim.after[: claim.place.clause_end - quantity.end],
             )
+
+
+def ones(facts: Iterable[Fact], subject: Subject) -> Iterator[Entry]:
+    """Single things told in characters (每季度召开一次会议), which the reader of quantities passes over as phrasing."""
+    for fact in facts:
+        for claim in read_claims(_ONE.sub("1", fact.text)) if fact.text and "一" in fact.text else ():
+            quantity = claim.quantity
+            written = fact.text[quantity.start : quantity.end] if fact.text else ""
+            if quantity.low == quantity.high == 1 and written.startswith("一"):
+                yield Entry(
+                    fact, "words", quantity.low, quantity.high, quantity.unit, unit_group(quantity), claim.sort,
+                    fact.name, Bound.EXACT, _is_benchmark(fact, subject), (fact.year,) if fact.year else (),
+                    shown_as=written, lead=_lead(claim), rest=claim.after[: claim.place.clause_end - quantity.end],
+                )  # fmt: skip
+
+
+def _lead(claim: Claim) -> str:
+    return claim.before[max(0, len(claim.before) - (claim.quantity.start - claim.place.clause)) :]
 
 
 def _words(fact: Fact, claim: Claim, text: str) -> str:

@@ -11,7 +11,7 @@ from operator import or_
 from weakref import WeakKeyDictionary
 
 from schemas.facts import Kind
-from service.check.numbers.entries import Entry, entries
+from service.check.numbers.entries import Entry, entries, ones
 from service.check.numbers.words import name_parts, pairs
 from service.facts.ledger import Ledger
 
@@ -56,6 +56,7 @@ class LedgerIndex:
         self.catalogue: list[tuple[str, int]] = []
         self._catalogued: dict[int, list[tuple[str, int]]] = {}
         self.named: list[Named] = []
+        self.ones: tuple[Named, ...] = ()
         self._learn(_GENERIC)
         self.generic = self.mask(_GENERIC)
         self._named_of(ledger)
@@ -92,6 +93,7 @@ class LedgerIndex:
             spellings.setdefault(indicator, []).append(mask)
         for entry in read:
             self.named.append(self._name(entry, spellings))
+        self.ones = tuple(self._name(entry, spellings) for entry in ones(ledger.facts, ledger.subject))
 
     def _name(self, entry: Entry, spellings: Mapping[str, list[int]]) -> Named:
         mask = self.mask(entry.words)

@@ -16,7 +16,9 @@ from service.check.numbers.context import Context, sorts_agree
 from service.check.numbers.derivation import asks_for_derivation, derive
 from service.check.numbers.entries import Entry
 from service.check.numbers.index import LedgerIndex, Named, unknown_pairs
+from service.check.numbers.quotes import misquoted, other_measure, quoted_ones
 from service.check.numbers.rivals import year_agrees
+from service.check.numbers.values import Fit
 
 _NAMED_WELL = 0.5
 _SEVERITY: tuple[Reason, ...] = ("bound", "kind", "year", "subject", "direction", "indicator")
@@ -65,16 +67,20 @@ def _judge(context: Context, number: int) -> Verdict | None:
     claim = context.claims[number]
     candidates = sorted(context.fits[number], key=lambda f: context.coverage(f[0], number), reverse=True)
     conflicts: list[tuple[Named, Reason]] = []
-    for named, how in candidates:
+    ones: list[tuple[Named, Fit]] = [(named, "与事实一致") for named in quoted_ones(context, number)]
+    for named, how in [*candidates, *ones]:
         reason = conflict(context, number, named)
         if reason is None:
             worded = "与政策文本一致" if named.entry.facet == "words" and how == "与事实一致" else how
             return Verdict(claim, (named,), worded)
-        conflicts.append((named, reason))
+        if reason != "indicator" or not other_measure(context, number, named):
+            conflicts.append((named, reason))
     if not _stated_otherwise(context, number) and (derived := derive(context, number)) is not None:
         return Verdict(claim, derived.named, derived.how)
     if claim.quantity.loose and not _contradicted(context, number):
         return None
+    if (meant := misquoted(context, number, unit_group(claim.quantity))) is not None:
+        return Verdict(claim, reason="value", nearest=meant)
     if conflicts:
         named, reason = min(conflicts, key=lambda c: _SEVERITY.index(c[1]) if c[1] in _SEVERITY else 9)
         nearest = _nearest(context, number) if reason in ("indicator", "subject") else named
