@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from typing import TypeVar
 
 from fastapi import HTTPException, Request
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from schemas import Model
 from schemas.facts import FactSheet
@@ -101,7 +104,7 @@ def _validated(own: type[Own], mine: Mapping[str, object]) -> tuple[Own | None, 
     try:
         return own.model_validate(mine), []
     except ValidationError as error:
-        faults = {str(e["loc"][0]): _fault(own, e["loc"], e["type"]) for e in reversed(error.errors()) if e["loc"]}
+        faults = {str(e["loc"][0]): _fault(own, e) for e in reversed(error.errors(include_url=False)) if e["loc"]}
     rest = {k: v for k, v in mine.items() if k not in faults}
     try:
         return own.model_validate(rest), list(faults.values())
@@ -109,10 +112,32 @@ def _validated(own: type[Own], mine: Mapping[str, object]) -> tuple[Own | None, 
         return None, list(faults.values())
 
 
-def _fault(own: type[Model], loc: tuple[str | int, ...], kind: str) -> Fault:
+def _fault(own: type[Model], error: ErrorDetails) -> Fault:
+    """A field's description is `应为……：what it is`."""
+    loc = error["loc"]
     field = str(loc[0])
-    meaning = own.model_fields[field].description or ""
-    return Fault(pointer(loc), f"{'缺少 ' if kind == 'missing' else ''}{field}：{meaning}")
+    description = own.model_fields[field].description or ""
+    form, _, meaning = description.partition("：")
+    if error["type"] == "missing":
+        return Fault(pointer(loc), f"缺少 {field}（{meaning}），请补充")
+    if error["type"] == "enum":
+        allowed = "、".join(_allowed(error))
+        return Fault(pointer(loc), f"{field} 中没有“{str(error['input'])[:40]}”这一项，可选的有 {allowed}")
+    if len(loc) > 1:
+        return Fault(pointer(loc), f"{field} 的每一项应为文字，不能是 {_shown(error['input'])}")
+    if error["type"] == "string_too_long":
+        return Fault(pointer(loc), f"{field} {form}（{meaning}），现有{len(str(error['input']))}个字符，请删减")
+    return Fault(pointer(loc), f"{field} {form}（{meaning}），不能是 {_shown(error['input'])}")
+
+
+def _allowed(error: ErrorDetails) -> list[str]:
+    """What pydantic expects of an enum ("'a', 'b' or 'c'"), in its order."""
+    return re.findall(r"'([^']*)'", str(error.get("ctx", {}).get("expected", "")))
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 40 else f"{text[:40]}……"
 
 
 def _unknown(name: str, known: list[str]) -> Fault:

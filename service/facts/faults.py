@@ -37,6 +37,11 @@ _ALLOWED = {
     "kind": "、".join(f"{k.value}（{v}）" for k, v in _KINDS.items()),
     "bound": "、".join(f"{k.value}（{v}）" for k, v in _BOUNDS.items()),
 }
+_EXAMPLES = {
+    "outline": "编制要点的编号，如 city-2017",
+    "subject": '主体，如 {"name": "望海市"}',
+    "plan_year": "方案年份，如 2017",
+}
 _FIELDS = {"": tuple(FactSheet.model_fields), "subject": tuple(Subject.model_fields), "facts": tuple(Fact.model_fields)}
 _QUANTITY = re.compile(r"([-+]?[\d,]*\.?\d+)\s*(%|‰)?\s*(\D*)")
 _RANGE = re.compile(r"([\d,.]+)\s*(?:[-~～—–－]|至|到)\s*([\d,.]+)\s*(\D*)")
@@ -136,6 +141,8 @@ def _detail(path: tuple[str | int, ...], error: ErrorDetails, value: object) -> 
 
 
 def _value_detail(path: tuple[str | int, ...], field: str, value: object) -> str:
+    if value is None:
+        return f"{_label(field)}不能为 null，请填写{_EXAMPLES.get(field, '，或删去本项')}"
     if field in _ALLOWED:
         return f"{_label(field)}不能是“{_shown(value)}”，请从下列各项中选一项：{_ALLOWED[field]}"
     if field in NUMBERS:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from schemas.finding import CheckName
 from tests.api.live import sheet
 
 JSON = {"content-type": "application/json"}
@@ -187,6 +188,34 @@ def test_every_fault_of_a_section_request_comes_before_the_stream(
     answer = client.post("/v1/sections", json={**sheet(section="2.1"), **changes}, headers={"accept": accept})
     assert (answer.status_code, answer.headers["content-type"]) == (422, PROBLEM), answer.text
     assert {f["pointer"] for f in answer.json()["errors"]} == pointers
+
+
+@pytest.mark.parametrize(
+    ("path", "changes", "said"),
+    [
+        ("/v1/sections", {"section": ...}, "缺少 section（要起草的节的编号，如 2.1），请补充"),
+        ("/v1/sections", {"section": 2}, "section 应为文字（要起草的节的编号，如 2.1），不能是 2"),
+        ("/v1/sections", {"instruction": "短" * 2001},
+         "instruction 应为文字，不超过2000个字符（对本节写法的补充要求），现有2001个字符，请删减"),
+        ("/v1/sections", {"outline": None}, "outline（编制要点编号）不能为 null，请填写编制要点的编号，如 city-2017"),
+        ("/v1/sections", {"outline": ...}, "缺少 outline（编制要点编号），请补充"),
+        ("/v1/checks", {"section": ..., "text": "文字。", "checks": ["numbers", "nombres"]},
+         f"checks 中没有“nombres”这一项，可选的有 {'、'.join(CheckName)}"),
+        ("/v1/checks", {"section": ..., "text": ..., "sections": {"2.1": 3}}, "sections 的每一项应为文字，不能是 3"),
+        ("/v1/checks", {"section": ..., "text": "文字。", "explain": "是"},
+         "explain 应为 true 或 false（true 时另附每个数字的依据 supports），不能是 \"是\""),
+    ],
+)  # fmt: skip
+def test_faults_of_fields_are_sentences(client: httpx.Client, path: str, changes: dict[str, Any], said: str) -> None:
+    body = {k: v for k, v in {**sheet(section="2.1"), **changes}.items() if v is not ...}
+    (fault,) = client.post(path, json=body).json()["errors"]
+    assert fault["detail"] == said
+
+
+def test_a_check_without_an_outline_or_with_null_is_of_the_first(client: httpx.Client) -> None:
+    answers = [client.post("/v1/checks", json=_check(**given)) for given in ({}, {"outline": None})]
+    assert [a.status_code for a in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
 
 
 def test_parse_reads_json_and_yaml_to_the_same_sheet(client: httpx.Client) -> None:
