@@ -267,7 +267,9 @@ def _treats(section: Section, point: str, sentence: str) -> bool:
 
 
 def _lead(draft: Draft, _: tuple[Exemplar, ...]) -> Iterator[Site]:
-    return _substitutions(
+    if BARE in draft.texts:
+        return  # a single text has no other section to disagree with
+    yield from _substitutions(
         draft, r"(?:常务副市长|分管副市长|副市长|市长)(?=任组长|担任组长)", lambda m: "市委副书记" if m else None
     )
 
