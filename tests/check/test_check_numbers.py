@@ -193,6 +193,23 @@ def test_a_clause_about_one_firm_is_no_quotation_about_another() -> None:
     assert finding.reason == "indicator"
 
 
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("城乡居民收入比为2.14∶1。", []),
+        ("2016年，城乡居民收入比约为2.1∶1。", []),
+        ("城乡居民收入比为2.54∶1。", ["2.54∶1"]),
+        ("到2021年，新增电子商务从业人员9.2万人。", []),
+        ("到2021年，净增电子商务从业人员9.2万人以上。", []),
+        ("到2021年，新增电子商务从业人员9.9万人。", ["9.9万人"]),
+        ("到2021年，电子商务从业人员9.2万人。", ["9.2万人"]),
+        ("到2021年，新增电子商务从业人员15万人。", ["15万人"]),
+    ],
+)
+def test_ratios_of_town_to_country_and_additions_to_a_base_are_computed(text: str, wrong: list[str]) -> None:
+    assert [excerpt for excerpt, _, _ in on_sheet(text)] == wrong
+
+
 def test_days_of_the_month_are_no_figures() -> None:
     text = "每年11月11日开展促销，12月31日前完成，2017年6月30日前验收，每月10日报送进度。"
     assert not list(check_numbers(case(text, ONLINE)))

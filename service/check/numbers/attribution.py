@@ -6,6 +6,7 @@ import re
 
 from schemas.facts import Bound, Kind
 from schemas.finding import Reason
+from service.check.numbers.bases import is_addition
 from service.check.numbers.claims import Claim
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
@@ -35,7 +36,9 @@ _NEAR_BY = 12
 def conflict(context: Context, number: int, named: Named) -> Reason | None:
     """The first thing that keeps this fact from supporting the claim; None where it does."""
     claim = context.claims[number]
-    elsewhere = _narrower(claim, named) or of_another(context, number, named)
+    elsewhere = (
+        _narrower(claim, named) or of_another(context, number, named) or _total_as_addition(context, number, named)
+    )
     as_quoted = quoted(context, number, named)
     tests = (
         (_wrong_direction(claim, named), "direction"),
@@ -59,6 +62,18 @@ def _narrower(claim: Claim, named: Named) -> bool:
     told = f"{fact.name}{fact.text or ''}{fact.title or ''}"
     part = _PART.search(claim.left)
     return part is not None and "企业" in fact.name and not set(_PART.findall(told))
+
+
+def _total_as_addition(context: Context, number: int, named: Named) -> bool:
+    """新增从业人员15万人 where 15万人 is the target and the sheet has what there already is."""
+    fact = named.entry.fact
+    return (
+        fact.kind is Kind.TARGET
+        and named.entry.facet == "value"
+        and is_addition(context.claims[number])
+        and not re.search("新|净增|累计", fact.name + (fact.text or ""))
+        and _has_kind(context, named, Kind.ACTUAL)
+    )
 
 
 def _wrong_direction(claim: Claim, named: Named) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from service.check.numbers.bases import changes_from_base, multiples_of_base
+from service.check.numbers.bases import additions, changes_from_base, multiples_of_base
 from service.check.numbers.changes import deltas, doublings, growths, multiples, points
 from service.check.numbers.claims import Claim
 from service.check.numbers.context import Context
@@ -51,5 +51,5 @@ _RECIPES: dict[str, tuple[_Recipe, ...]] = {
     "multiple": (multiples_of_base, multiples),
     "doubling": (doublings,),
     "proportion": (proportions,),
-    "level": (changes_from_base, each, rests, sums, products, parts_of, gaps, sums_of_named, listed),
+    "level": (changes_from_base, additions, each, rests, sums, products, parts_of, gaps, sums_of_named, listed),
 }

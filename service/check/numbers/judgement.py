@@ -10,7 +10,7 @@ from typing import NamedTuple
 from schemas.facts import Bound
 from schemas.finding import Reason
 from service.check.numbers.attribution import conflict
-from service.check.numbers.bases import is_change
+from service.check.numbers.bases import is_addition, is_change
 from service.check.numbers.claims import Claim, read_claims, unit_group
 from service.check.numbers.context import Context, sorts_agree
 from service.check.numbers.derivation import asks_for_derivation, derive
@@ -91,7 +91,7 @@ def _judge(context: Context, number: int) -> Verdict | None:
 def _stated_otherwise(context: Context, number: int) -> bool:
     """Whether the sheet itself states, with another number, exactly what the claim is called: nothing to compute then."""
     claim = context.claims[number]
-    if claim.sort not in ("level", "growth") or not context.near[number] or is_change(claim):
+    if claim.sort not in ("level", "growth") or not context.near[number] or is_change(claim) or is_addition(claim):
         return False
     if claim.sort == "growth" and _spans_years(claim):
         return False  # the sheet's growth is that of one year on the year before

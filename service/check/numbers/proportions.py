@@ -8,8 +8,12 @@ from decimal import Decimal
 
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
+from service.check.numbers.rivals import year_agrees
 from service.check.numbers.scope import Trial, in_scope, levels, same_year
 from service.check.numbers.values import rounded
+
+_TOWN_AND_COUNTRY = re.compile("城乡[^，。；]*比")
+_TOWN, _COUNTRY = re.compile("城镇常住|城镇|城市"), re.compile("农村常住|农村|农牧民|农民")
 
 
 def proportions(context: Context, number: int) -> Iterator[Trial]:
@@ -24,6 +28,7 @@ def proportions(context: Context, number: int) -> Iterator[Trial]:
     if matched:
         yield matched, claim.quantity.low, "∶".join(n.entry.shown for n in matched)
     if len(parts) == 2 and parts[1] == 1:
+        yield from _town_to_country(context, number)
         scope = levels(in_scope(context, number, group="CNY/元"))
         for one in scope:
             for two in scope:
@@ -41,6 +46,19 @@ def proportions(context: Context, number: int) -> Iterator[Trial]:
         matched = _in_order(parts, quantum, of_year, lambda n, t=total: n.entry.low / t * 100)  # type: ignore[misc]
         if matched:
             yield matched, claim.quantity.low, "∶".join(n.entry.shown for n in matched)
+
+
+def _town_to_country(context: Context, number: int) -> Iterator[Trial]:
+    """城乡居民收入比2.14∶1 names both incomes in one word: what towns have over what the country has."""
+    claim = context.claims[number]
+    if not _TOWN_AND_COUNTRY.search(claim.left):
+        return
+    amounts = [n for n in levels(context.index.group("CNY/元")) if not n.entry.benchmark and year_agrees(claim, n)]
+    countries = {(_COUNTRY.sub("", n.entry.words), n.entry.years): n for n in amounts if _COUNTRY.search(n.entry.words)}
+    for town in amounts:
+        country = countries.get((_TOWN.sub("", town.entry.words), town.entry.years))
+        if _TOWN.search(town.entry.words) and country is not None:
+            yield (town, country), town.entry.low / country.entry.low, f"{town.entry.shown}÷{country.entry.shown}"
 
 
 def _in_order(
