@@ -22,6 +22,8 @@ SHORTEST, PER_POINT, FIRST, LONGEST = 300, 60, 240, 1400
 KEPT_BACK = 0.9
 """Share of a limit that the sections aim at together: headings and the last sentence need the rest."""
 LONGEST_TITLE = 30
+LONGEST_SENTENCE = 500
+"""Characters of a sentence that is looked at for rules; the longest of the two shipped outlines has some 130."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _SUMMARY = re.compile(r"^(?:内容|方案)?(?:摘要|概要|提要)$")
@@ -39,7 +41,7 @@ _CONTEXT = re.compile(r"^(?:面向|围绕|结合|根据|按照|针对|从|以|�
 _RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("horizon", re.compile(r"[^，。；]*(\d)～(\d)年内?[^，。；]*目标[^，。；]*")),
     ("above_average", re.compile(r"[^，。；（]*应?高于(?:本省|全省)平均水平")),
-    ("organisation", re.compile(r"[^。；]*(?=[^。；]*主管领导)(?=[^。；]*牵头部门)[^。；]*")),
+    ("organisation", re.compile(r"^(?=.*主管领导)(?=.*牵头部门).*")),
     ("fund", re.compile(r"[^。；]*资金额度[^。；]*管理办法[^。；]*")),
     ("problems", re.compile(r"[^。；]*问题(?:及|和|与)[^。；]{0,6}(?:应对|对策|解决)[^。；]*")),
 )
@@ -277,7 +279,12 @@ def _policies(text: str) -> Iterator[CitedPolicy]:
 def _rules(guidance: list[tuple[str, str]]) -> Iterator[Rule]:
     """What a check can test, wherever the guidance says it."""
     for rule, pattern in _RULES:
-        found = [(section, m) for section, text in guidance if (m := pattern.search(text))]
+        found = [
+            (section, m)
+            for section, text in guidance
+            for sentence in split(text, "。；")
+            if len(sentence) <= LONGEST_SENTENCE and (m := pattern.search(sentence))
+        ]
         if not found:
             continue
         parameters = {"low": int(found[0][1][1]), "high": int(found[0][1][2])} if rule == "horizon" else {}
@@ -285,7 +292,7 @@ def _rules(guidance: list[tuple[str, str]]) -> Iterator[Rule]:
             {
                 "id": rule,
                 "text": found[0][1][0].strip(),
-                "sections": tuple(section for section, _ in found),
+                "sections": tuple(dict.fromkeys(section for section, _ in found)),
                 "parameters": parameters,
             }
         )

@@ -12,7 +12,9 @@ from schemas.outline import Remark
 from service.errors import FileInputError, InputError
 
 MAX_BYTES = 2_000_000
-"""Of the file; the longest published 编制要点 has some 10 000 characters."""
+"""Of the file."""
+MAX_CHARACTERS = 50_000
+"""Of the text; the longest published 编制要点 has some 10 000."""
 MAX_UNPACKED = 20_000_000
 """Of a .docx file's parts together."""
 DEEPEST = 3
@@ -80,14 +82,19 @@ def read_lines(data: bytes) -> tuple[list[str], list[Remark]]:
         raise FileInputError("编制要点文件是空的，请提交有内容的文本或 .docx 文件")
     if len(data) > MAX_BYTES:
         raise FileInputError(f"编制要点超过{MAX_BYTES // 1_000_000}MB，请只保留编制要点的正文后再提交")
-    if data.startswith(b"PK\x03\x04"):
-        return _docx(data)
+    lines, remarks = _docx(data) if data.startswith(b"PK\x03\x04") else (_text(data), [])
+    if sum(map(len, lines)) > MAX_CHARACTERS:
+        raise FileInputError(f"编制要点超过{MAX_CHARACTERS // 10_000}万字，请只保留编制要点的正文后再提交")
+    return lines, remarks
+
+
+def _text(data: bytes) -> list[str]:
     text = _decoded(data)
     if not text.strip():
         raise FileInputError("编制要点文件是空的，请提交有内容的文本或 .docx 文件")
     if _CONTROL.search(text) or not _HAN.search(text):
         raise FileInputError("编制要点不是中文文本，请提交 UTF-8 编码的文本或 .docx 文件")
-    return text.splitlines(), []
+    return text.splitlines()
 
 
 def _decoded(data: bytes) -> str:

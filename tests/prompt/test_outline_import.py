@@ -247,6 +247,7 @@ def bomb() -> bytes:
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "文本|编码"),
         (b"an outline in English\n1. Goals\n", "不是中文文本"),
         ("一、现状\n".encode() * 500_000, "超过2MB"),
+        (("一、现状\n" + "说明人口、" * 20_000).encode(), "超过5万字"),
         ("没有编号的一段话，说明电子商务发展情况。".encode(), "没有找到带编号的标题"),
         (b"PK\x03\x04 no zip at all", "不是有效的"),
         (broken_package(), "不是有效的"),
