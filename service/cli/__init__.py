@@ -62,7 +62,10 @@ def draft(
 def check(
     draft: Annotated[str, typer.Argument(metavar="DRAFT", help="要核查的文稿，文本或 Markdown；- 表示标准输入。")],
     facts: Annotated[str, typer.Option(metavar="FACTS", help="事实表，JSON、YAML 或 .xlsx 文件；- 表示标准输入。")],
-    section: Annotated[str | None, typer.Option(help="只核查这一节（如 2.1）：文稿有标题时取该节的部分，没有时全文都算。默认按标题分节。")] = None,
+    section: Annotated[
+        str | None,
+        typer.Option(help="只核查这一节（如 2.1）：文稿有标题时取该节的部分，没有时全文都算。默认按标题分节。"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，与 POST /v1/checks 相同，另附各节文本。")] = False,
 ) -> None:
     """核查一份文稿：每个数字有无依据，每份文件是否属实，以及编制要点的各项要求。"""
