@@ -73,6 +73,8 @@ _START = re.compile(
 )
 _HUNDREDTH_TO = re.compile(rf"{_DASH}百分之(?P<to>{_ARABIC}|{_HAN})")
 _COMPOUND = re.compile(r"\d{1,4}[千百]?万")
+_JOINT_POINTS = re.compile(rf"(?P<own>个?)(?:(?:、|以及|[和与及]){_ARABIC}个?)+百分点")
+"""5.7个和4.9个百分点: the unit is spelt out behind the last number only."""
 _MORE = re.compile(rf"(?P<second>{_DASH}(?P<to>{_ARABIC}|{_HAN}))")
 _TAIL = re.compile(rf"{_NOTE}(?P<first>{_MAGNITUDE}){_INNER}(?P<second>{_MAGNITUDE}){_NOTE}")
 _STANDS = re.compile("(?:[居列排名]|位[居列次])[^，。；]{0,8}$")
@@ -289,6 +291,8 @@ def _magnify(folded: str, end: int, low: Numeral, tail: re.Match[str] | None) ->
 def _with_unit(
     folded: str, end: int, low: Numeral, high: Numeral, *, inner: bool, plain: bool, han: bool
 ) -> _Read | None:
+    if plain and (joint := _JOINT_POINTS.match(folded, end)):
+        return _Read(low, high, UNITS["百分点"], joint.end("own"), inner, plain)
     unit, unit_end = unit_at(folded, end, han=han)
     more = _MORE.match(folded, unit_end) or _MORE.match(folded, end)
     if more is not None and high == low:

@@ -210,6 +210,57 @@ def test_ratios_of_town_to_country_and_additions_to_a_base_are_computed(text: st
     assert [excerpt for excerpt, _, _ in on_sheet(text)] == wrong
 
 
+@pytest.mark.parametrize(
+    ("points", "wrong"),
+    [
+        ("5.7个和4.9个百分点", []),
+        ("5.7和4.9个百分点", []),
+        ("5.8个和4.9个百分点", ["5.8个"]),
+        ("5.7个和4.8个百分点", ["4.8个百分点"]),
+        ("4.9个和5.7个百分点", ["4.9个", "5.7个百分点"]),
+    ],
+)
+def test_points_joined_under_one_unit_are_each_held_against_their_own_average(points: str, wrong: list[str]) -> None:
+    facts = (
+        fact("网络零售额增速", 41.3, "%"),
+        fact("全省网络零售额平均增速", 35.6, "%", kind="benchmark"),
+        fact("全国网络零售额平均增速", 36.4, "%", kind="benchmark"),
+    )
+    text = f"2016年，网络零售额增长41.3%，分别高于全省、全国{points}。"
+    assert [f.excerpt for f in check_numbers(case(text, *facts))] == wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("2014年市财政每年安排电子商务发展专项资金不低于3000万元。", [("3000万元", "year", "fund")]),
+        ("2016年，市财政安排电子商务发展专项资金不低于3000万元。", [("3000万元", "year", "fund")]),
+        ("2017—2021年市财政每年安排电子商务发展专项资金不低于3000万元。", []),
+        ("从2018年起，市财政每年安排不低于3000万元的电子商务发展专项资金。", []),
+        ("“十三五”期间，市财政每年安排电子商务发展专项资金不低于3000万元。", []),
+    ],
+)
+def test_a_period_told_in_a_facts_text_dates_its_value(
+    text: str, found: list[tuple[str, str | None, str | None]]
+) -> None:
+    assert on_sheet(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("目前，入驻电子商务企业已达到350家。", [("350家", "kind", "enterprises-2019")]),
+        ("目前，基地年营销收入已达到96亿元。", [("96亿元", "kind", "revenue-2019")]),
+        ("目前，入驻企业已达到246家。", []),
+        ("到2019年，入驻电子商务企业达到350家，到2021年达到450家。", []),
+    ],
+)
+def test_an_aim_told_in_words_is_not_what_there_is_now(
+    text: str, found: list[tuple[str, str | None, str | None]]
+) -> None:
+    assert on_sheet(text, "wanghai-base") == found
+
+
 def test_days_of_the_month_are_no_figures() -> None:
     text = "每年11月11日开展促销，12月31日前完成，2017年6月30日前验收，每月10日报送进度。"
     assert not list(check_numbers(case(text, ONLINE)))

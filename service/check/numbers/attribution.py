@@ -106,7 +106,8 @@ def _wrong_year(context: Context, number: int, named: Named) -> bool:
         return False
     if named.entry.fact.kind is Kind.TARGET and claim.year_reach != "clause" and _AIM_NEXT.search(claim.left):
         return False
-    dated = named.entry.fact.kind in _DATED and named.entry.facet != "words"
+    fact = named.entry.fact
+    dated = (fact.kind in _DATED or fact.year is None) and named.entry.facet != "words"
     if claim.year_reach == "clause" and not (
         named.entry.facet == "words" and claim.year and claim.year.role == "in" and "起" in claim.left
     ):
@@ -148,7 +149,7 @@ def _wrong_kind(context: Context, number: int, named: Named) -> bool:
         ):
             return True
         return claim.target == "clause" and not (dated or claim.base or claim.done) and bool(named.entry.years)
-    if kind not in (Kind.TARGET, Kind.PROJECT) or named.entry.facet != "value":
+    if kind not in (Kind.TARGET, Kind.PROJECT) or not (named.entry.facet == "value" or _aim_in_words(context, named)):
         return False
     due = dated and claim.year is not None and claim.year.role == "until"
     if claim.done and claim.target != "clause" and not due:
@@ -158,6 +159,12 @@ def _wrong_kind(context: Context, number: int, named: Named) -> bool:
         return False
     forward = _FORWARD.search(claim.left + claim.before[-30:])
     return _has_kind(context, named, Kind.ACTUAL) or (not forward and claim.year is not None)
+
+
+def _aim_in_words(context: Context, named: Named) -> bool:
+    """Whether a target's text has the figure for a year to come; what it is counted from (由2016年的…) is no aim."""
+    fact, years = named.entry.fact, named.entry.years
+    return fact.kind is Kind.TARGET and bool(years) and min(years) >= context.index.plan_year
 
 
 def _has_kind(context: Context, named: Named, kind: Kind) -> bool:

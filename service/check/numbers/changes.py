@@ -14,6 +14,8 @@ from service.check.numbers.index import Named
 from service.check.numbers.scope import MOST, Trial, in_scope, levels, over_time, same_year
 
 _YEARLY = re.compile("年均|每年平均|复合|年平均")
+_WHOSE = re.compile("全国|全省")
+_JOINT = re.compile("[、和与及]|以及")
 _SHARES = re.compile("比重|占比|份额")
 _DOUBLED_OVER = Decimal("1.9")
 _DOUBLED = (Decimal("0.95"), Decimal("1.15"))
@@ -89,7 +91,12 @@ def _comparable(context: Context, number: int, one: Named, two: Named) -> bool:
         sorts = {one.entry.sort, two.entry.sort}
         alike = shared >= 0.5 * max(one.core.bit_count(), two.core.bit_count())
         told = any(f"{year}年" in claim.left for year in two.entry.years)
-        return alike and (told or same_year(one, two)) and (len(sorts) == 1 or "growth" not in sorts)
+        return (
+            alike
+            and _is_meant(context, number, two)
+            and (told or same_year(one, two))
+            and (len(sorts) == 1 or "growth" not in sorts)
+        )
     if one.core == two.core and one.entry.sort == two.entry.sort and one.entry.years and two.entry.years:
         gap = one.entry.years[0] - two.entry.years[0]
         if claim.versus is not None and claim.versus.first:
@@ -106,6 +113,25 @@ def _comparable(context: Context, number: int, one: Named, two: Named) -> bool:
         and words & differs
         and re.search("比|高于|低于|较|快于|慢于", claim.left)
     )
+
+
+def _is_meant(context: Context, number: int, benchmark: Named) -> bool:
+    """Whether the benchmark is the nation's where the claim is held against 全国, and not where against 全省."""
+    whose = _whose(context, number)
+    fact = benchmark.entry.fact
+    return whose is None or (whose == "全国") == ("全国" in f"{fact.name}{fact.subject or ''}")
+
+
+def _whose(context: Context, number: int) -> str | None:
+    """全省 or 全国, by place in a list (分别高于全省、全国5.7个和4.9个百分点); None where the text leaves it open."""
+    first = number
+    while first and context.claims[first].sort == "points" and _JOINT.fullmatch(context.claims[first].left):
+        first -= 1
+    left = context.claims[first].left
+    told = _WHOSE.findall(left)
+    if len(told) != 1 and "分别" not in left:
+        return None
+    return told[number - first] if number - first < len(told) else None
 
 
 def multiples(context: Context, number: int) -> Iterator[Trial]:

@@ -14,6 +14,7 @@ from service.text.approaches import Approach
 from service.text.numerals import HAN_NUMERALS
 from service.text.quantities import PERCENT, spoken
 from service.text.units import Unit
+from service.text.years import years as years_told
 
 Facet = Literal["value", "growth", "share", "words"]
 """Where in the fact the figure stands."""
@@ -86,7 +87,7 @@ def entries(facts: Iterable[Fact], subject: Subject) -> Iterator[Entry]:
 
 def _of_fields(fact: Fact, subject: Subject) -> Iterator[Entry]:
     benchmark = _is_benchmark(fact, subject)
-    years = (fact.year,) if fact.year else ()
+    years = (fact.year,) if fact.year else _period(fact.text or "")
     if fact.value is not None:
         unit = spoken(fact.unit)
         group = group_of(unit.dimension, unit.base)
@@ -119,6 +120,14 @@ def _of_fields(fact: Fact, subject: Subject) -> Iterator[Entry]:
                 fact, "growth" if facet == "growth" else "share", number, number, PERCENT, "percent", "growth" if facet == "growth" else "share", words, bound,
                 benchmark, years,
             )  # fmt: skip
+
+
+def _period(text: str) -> tuple[int, ...]:
+    """The years that a fact without a year of its own tells in words, where it tells one period: 2017—2021年每年安排."""
+    told = years_told(text)
+    if len(told) != 1 or told[0].role != "in" or told[0].first == told[0].last:
+        return ()
+    return tuple(range(told[0].first, told[0].last + 1))
 
 
 def _value_sort(name: str, group: str) -> Sort:

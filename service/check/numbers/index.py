@@ -53,6 +53,7 @@ class LedgerIndex:
         self._bits: dict[str, int] = {}
         self._indicators = _catalogue(ledger)
         self.own = ledger.subject
+        self.plan_year = ledger.sheet.plan_year
         self.catalogue: list[tuple[str, int]] = []
         self._catalogued: dict[int, list[tuple[str, int]]] = {}
         self.named: list[Named] = []
