@@ -11,7 +11,7 @@ from schemas.outline import Outline
 from schemas.plan import PlanOptions
 from service.errors import NotConfiguredError
 from service.pipeline import Kit
-from service.prompt.exemplars import exemplar_ids, load_exemplar
+from service.prompt.exemplars import chosen_exemplars
 from service.settings import Settings
 from service.writer.offline import OfflineWriter
 from service.writer.protocol import Writer
@@ -63,10 +63,9 @@ def build_endpoint(settings: Settings, model: str | None = None) -> OpenAIWriter
 
 def build_kit(settings: Settings, outline: Outline, options: PlanOptions, writer: Writer | None = None) -> Kit:
     """What a run needs. Raises UnknownExemplarError, NotConfiguredError."""
-    wanted = exemplar_ids() if options.exemplars is None else options.exemplars
     return Kit(
         outline=outline,
-        exemplars=tuple(load_exemplar(i) for i in dict.fromkeys(wanted)),
+        exemplars=chosen_exemplars(options.exemplars),
         writer=writer or build_writer(settings, options.model),
         max_repairs=settings.max_repairs,
         concurrency=settings.concurrency,

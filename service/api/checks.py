@@ -11,7 +11,6 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 
 from schemas import Model
-from schemas.exemplar import Exemplar
 from schemas.finding import CheckName
 from schemas.outline import Outline
 from schemas.report import Report
@@ -22,7 +21,7 @@ from service.api.problems import documented
 from service.check.case import BARE
 from service.checking import MOST_CHARACTERS, UNDATED, Question, check_texts, told_year
 from service.errors import Fault
-from service.prompt.exemplars import exemplar_ids, load_exemplar
+from service.prompt.exemplars import chosen_exemplars
 
 OUTLINE = "city-2017"
 """Against which a text is checked when the request names no outline."""
@@ -97,16 +96,11 @@ def question_of(data: Mapping[str, object]) -> Question:
         texts=texts,
         sheet=sheet,
         outline=found,
-        exemplars=_exemplars(options),
+        exemplars=chosen_exemplars(options.exemplars),
         checks=options.checks,
         explain=options.explain,
         dated=dated,
     )
-
-
-def _exemplars(options: CheckOptions) -> tuple[Exemplar, ...]:
-    wanted = exemplar_ids() if options.exemplars is None else options.exemplars
-    return tuple(load_exemplar(i) for i in dict.fromkeys(wanted))
 
 
 def _text_faults(options: CheckOptions, outline: Outline | None) -> list[Fault]:

@@ -21,7 +21,7 @@ from service.cli.files import STDIN, decoded, read
 from service.cli.manuscript import part_of, sections_of
 from service.errors import FileInputError, InputError, UnknownSectionError
 from service.facts.sources import read_source
-from service.prompt.exemplars import exemplar_ids, load_exemplar
+from service.prompt.exemplars import chosen_exemplars
 from service.prompt.outlines import load_outline
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
@@ -35,7 +35,7 @@ def run_check(draft: str, facts: str, section: str | None, *, as_json: bool) -> 
     sheet = read_source(read(facts, "事实表"), outline=load_outline)
     outline = load_outline(sheet.outline)
     texts = _texts(read(draft, "文稿"), outline, section, markdown=draft.lower().endswith((".md", ".markdown")))
-    report = check_texts(Question(texts, sheet, outline, tuple(load_exemplar(i) for i in exemplar_ids()), explain=True))
+    report = check_texts(Question(texts, sheet, outline, chosen_exemplars(), explain=True))
     for found in report.contradictions:
         say(f"注意：{found.message}")
     if as_json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Annotated
@@ -58,6 +58,11 @@ def load_exemplar(exemplar_id: str) -> Exemplar:
         offer = f"相近的有 {'、'.join(near)}" if near else f"可用的有 {'、'.join(known)}"
         raise UnknownExemplarError(f"没有编号为“{exemplar_id}”的范例，{offer}，请改用其中之一")
     return _load(exemplar_id)
+
+
+def chosen_exemplars(wanted: Iterable[str] | None = None) -> tuple[Exemplar, ...]:
+    """The exemplars of these ids, each once, in the order asked for; all that ship where none are named."""
+    return tuple(load_exemplar(i) for i in dict.fromkeys(exemplar_ids() if wanted is None else wanted))
 
 
 @cache
