@@ -290,6 +290,7 @@ def test_several_years_of_one_indicator_stand_in_rows_of_their_own() -> None:
     assert read_spreadsheet(facts_template(small_outline(), sheet), outline=lambda _: small_outline()) == sheet
 
 
+SHARES = st.one_of(st.integers(0, 100).map(Decimal), st.decimals(0, 100, places=4))
 NUMBERS = st.one_of(
     st.integers(-(10**14), 10**14).map(Decimal),
     st.decimals(-(10**9), 10**9, places=4),
@@ -307,7 +308,7 @@ def facts(draw: st.DrawFn, number: int) -> dict[str, Any]:
     fact: dict[str, Any] = {
         "id": f"f{number}", "name": draw(TEXTS), "text": draw(TEXTS), "source": draw(st.none() | TEXTS),
         "kind": draw(st.sampled_from(list(Kind))), "bound": draw(st.sampled_from(list(Bound))),
-        "year": draw(st.none() | st.integers(1949, 2100)), "growth": draw(st.none() | NUMBERS), "share": draw(st.none() | NUMBERS),
+        "year": draw(st.none() | st.integers(1949, 2100)), "growth": draw(st.none() | NUMBERS), "share": draw(st.none() | SHARES),
         "subject": draw(st.none() | TEXTS),
     }  # fmt: skip
     return fact | (
