@@ -135,7 +135,7 @@ def _direction(draft: Draft, _: tuple[Exemplar, ...]) -> Iterator[Site]:
 
 
 def _swap(draft: Draft, _: tuple[Exemplar, ...]) -> Iterator[Site]:
-    pattern = r"(\d+(?:\.\d+)?)((?:[万亿]+元|%)[^。；\d]{2,30}?)(\d+(?:\.\d+)?)(?=[万亿]+元|%)"
+    pattern = r"(\d+(?:\.\d+)?)((?:[万亿]+元|%)[^。\d]{2,60}?)(\d+(?:\.\d+)?)(?=[万亿]+元|%)"
     for section, text in draft.texts.items():
         for match in re.finditer(pattern, text):
             unit = re.match(r"[万亿]+元|%", match[2])
@@ -147,7 +147,9 @@ def _swap(draft: Draft, _: tuple[Exemplar, ...]) -> Iterator[Site]:
 
 def _achieved(draft: Draft, _: tuple[Exemplar, ...]) -> Iterator[Site]:
     pattern = r"到20[12]\d年[末底]?，(?:力争)?([^。；，【】]{2,30}?)(?:达到|增加到|提高到|发展到)(\d[^。；，【】]*)"
-    return _substitutions(draft, pattern, lambda m: f"目前，{m[1]}已达到{m[2]}")
+    yield from _substitutions(draft, pattern, lambda m: f"目前，{m[1]}已达到{m[2]}")
+    last = draft.sheet.plan_year - 1
+    yield from _substitutions(draft, pattern, lambda m: f"{last}年，{m[1]}为{m[2]}")
 
 
 def _benchmark(draft: Draft, _: tuple[Exemplar, ...]) -> Iterator[Site]:
@@ -221,16 +223,16 @@ def _copied(draft: Draft, exemplars: tuple[Exemplar, ...]) -> Iterator[Site]:
 
 
 def _doc_number(draft: Draft, _: tuple[Exemplar, ...]) -> Iterator[Site]:
-    return _substitutions(draft, r"〔(20\d\d)〕(\d+)号", lambda m: f"〔{m[1]}〕{int(m[2]) + 13}号")
+    number = r"〔(20\d\d)〕(\d+)号"
+    yield from _substitutions(draft, number, lambda m: f"〔{m[1]}〕{int(m[2]) + 13}号")
+    yield from _substitutions(draft, number, lambda m: f"〔{int(m[1]) - 1}〕{m[2]}号")
 
 
 def _title(draft: Draft, _: tuple[Exemplar, ...]) -> Iterator[Site]:
     swap = {"意见": "规划", "办法": "条例", "通知": "决定", "方案": "纲要", "规划": "意见"}
-    return _substitutions(
-        draft,
-        r"(《[^》]{6,60}?)(意见|办法|通知|方案|规划)》(?=（[^）]*〔)",
-        lambda m: m[1].replace("促进", "推动") + swap[m[2]] + "》",
-    )
+    titled = r"(《[^》]{6,60}?)(意见|办法|通知|方案|规划)》(?=（[^）]*〔)"
+    yield from _substitutions(draft, titled, lambda m: m[1].replace("促进", "推动") + swap[m[2]] + "》")
+    yield from _substitutions(draft, titled, lambda m: m[1].replace("电子商务", "数字经济") + m[2] + "》")
 
 
 def _era(draft: Draft, _: tuple[Exemplar, ...]) -> Iterator[Site]:
