@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from schemas.draft import Draft, Prompt, Task
 from schemas.exemplar import Exemplar
-from schemas.finding import CheckName, Finding, Severity
+from schemas.finding import CheckName, Finding
 from schemas.outline import Outline, Section
 from schemas.plan import Event, Failure, PlanRequest, SectionStatus
 from service.check.case import Case
@@ -21,10 +21,10 @@ from service.facts.ledger import Ledger
 from service.prompt.book import Lean, PromptBook
 from service.prompt.tokens import count_tokens
 from service.repair.budget import Budget
-from service.repair.loop import Desk, Outcome
+from service.repair.loop import Desk, Emit, Outcome, has_errors
+from service.settings import CONCURRENCY, CONTEXT_TOKENS, MAX_REPAIRS
 from service.writer.protocol import Writer
 
-Emit = Callable[[Event], None]
 _log = logging.getLogger(__name__)
 
 
@@ -35,9 +35,9 @@ class Kit:
     outline: Outline
     exemplars: tuple[Exemplar, ...]
     writer: Writer
-    max_repairs: int = 2
-    concurrency: int = 26
-    context_tokens: int = 32_000
+    max_repairs: int = MAX_REPAIRS
+    concurrency: int = CONCURRENCY
+    context_tokens: int = CONTEXT_TOKENS
     token_budget: int | None = None
 
 
@@ -207,6 +207,6 @@ def status_of(work: Work, findings: Sequence[Finding]) -> SectionStatus:
     """failed, needs_review (error findings are left), or done."""
     if work.failure is not None:
         return SectionStatus.FAILED
-    if any(f.severity is Severity.ERROR for f in findings):
+    if has_errors(findings):
         return SectionStatus.NEEDS_REVIEW
     return SectionStatus.DONE

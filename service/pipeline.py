@@ -12,10 +12,10 @@ from service.assemble.summary import excess, shares
 from service.check.length import counts_of
 from service.check.numbers import examine
 from service.check.registry import run_checks
-from service.drafting import Emit, Kit, Run, Work, status_of
+from service.drafting import Kit, Run, Work, status_of
 from service.errors import UnknownSectionError
 from service.facts.gaps import section_gaps
-from service.repair.loop import unwatched
+from service.repair.loop import Emit, has_errors, unwatched
 
 __all__ = ["Emit", "Kit", "draft_plan", "draft_section"]
 
@@ -118,8 +118,7 @@ def _result(run: Run, works: Mapping[str, Work]) -> Plan:
     sections, whole = _deliver(run, works, {})
     statuses = {s.status for s in sections}
     unfinished = statuses & {SectionStatus.FAILED, SectionStatus.NEEDS_REVIEW}
-    errors = any(f.severity is Severity.ERROR for f in whole)
-    status = PlanStatus.NEEDS_REVIEW if unfinished or errors else PlanStatus.DONE
+    status = PlanStatus.NEEDS_REVIEW if unfinished or has_errors(whole) else PlanStatus.DONE
     if statuses == {SectionStatus.FAILED}:
         status = PlanStatus.FAILED
     return Plan(

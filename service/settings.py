@@ -12,6 +12,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import SettingsError
 
+CONCURRENCY = 26
+"""Sections drafted side by side: all of the longest outline that ships."""
+MAX_REPAIRS = 2
+"""Times that a writer is asked again with the findings."""
+CONTEXT_TOKENS = 32_000
+"""Prompt tokens that a model is taken to hold where nothing else is set."""
+
 
 class Settings(BaseSettings):
     """All settings; names are those of the environment, `FANGAN_` but for the OpenAI pair."""
@@ -26,14 +33,14 @@ class Settings(BaseSettings):
     """Unset: the offline writer drafts, and the command line, the API and the document say so."""
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
-    concurrency: Annotated[int, Field(ge=1, le=256)] = 26
+    concurrency: Annotated[int, Field(ge=1, le=256)] = CONCURRENCY
     """Sections drafted side by side."""
-    max_repairs: Annotated[int, Field(ge=0, le=5)] = 2
+    max_repairs: Annotated[int, Field(ge=0, le=5)] = MAX_REPAIRS
     token_budget: Annotated[int | None, Field(ge=1000)] = None
     """Prompt and completion tokens that one plan may cost; None: no limit."""
     prices: Path | None = None
     """YAML file of what tokens cost (form: service/export/prices.py); None: provenance tells tokens, no money."""
-    context_tokens: Annotated[int, Field(ge=4096)] = 32_000
+    context_tokens: Annotated[int, Field(ge=4096)] = CONTEXT_TOKENS
     """Prompt tokens that the model can take; larger material is cut to fit, facts of other sections first."""
     deadline: Annotated[float, Field(gt=0)] = 300.0
     """Seconds that one section's call may take in all, retries included."""

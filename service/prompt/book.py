@@ -26,6 +26,7 @@ from service.prompt.brief_lines import brief_lines
 from service.prompt.fact_rows import as_data, row
 from service.prompt.mask import mask
 from service.prompt.reply_schema import draft_schema
+from service.settings import CONTEXT_TOKENS
 
 PASSAGES = 2
 """Masked passages a prompt carries at most: enough to show the register, cheap enough to send 26 times."""
@@ -89,7 +90,7 @@ class PromptBook:
         *,
         instruction: str | None = None,
         count: Callable[[str], int] | None = None,
-        context_tokens: int = 32_000,
+        context_tokens: int = CONTEXT_TOKENS,
     ) -> None:
         self._ledger = ledger
         self._outline: Outline = ledger.outline

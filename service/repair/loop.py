@@ -37,6 +37,11 @@ class Outcome:
     attempts: list[Attempt] = field(default_factory=list)
 
 
+def has_errors(findings: Sequence[Finding]) -> bool:
+    """Whether anything was found that must not be delivered unmarked."""
+    return any(f.severity is Severity.ERROR for f in findings)
+
+
 def severity_sum(findings: Sequence[Finding]) -> int:
     """How bad a draft is: errors first, then warnings; style remarks do not count."""
     return sum(_WEIGHT[f.severity] for f in findings)
@@ -93,7 +98,7 @@ class Desk:
 
     def needs_repair(self, outcome: Outcome) -> bool:
         """An error is worth asking again."""
-        return outcome.draft is None or any(f.severity is Severity.ERROR for f in outcome.findings)
+        return outcome.draft is None or has_errors(outcome.findings)
 
     def _again(self, task: Task, outcome: Outcome, faults: Sequence[str]) -> Task:
         findings = worst_first(outcome.findings)

@@ -14,7 +14,7 @@ from service.text.structure import Structure
 from service.text.unit_reading import unit_at
 from service.text.units import UNITS, Unit, read_unit
 
-PERCENT, MULTIPLE = UNITS["%"], UNITS["倍"]
+PERCENT = UNITS["%"]
 NUMBER = Unit("text", Decimal(1), "")
 """A number that carries no unit (指数为72.6, 网店突破2万)."""
 DOUBLING = Unit("ratio", Decimal(1), "番")
