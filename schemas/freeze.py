@@ -15,6 +15,7 @@ from pydantic.json_schema import JsonSchemaMode
 from schemas import Model
 from schemas.document import Document
 from schemas.draft import Draft
+from schemas.evaluation import EvalRun
 from schemas.exemplar import Exemplar
 from schemas.facts import FactSheet
 from schemas.finding import Finding
@@ -23,7 +24,7 @@ from schemas.plan import Event, Plan, PlanOptions, PlanRequest
 from schemas.report import Report
 
 PUBLIC: tuple[type[Model], ...] = (
-    FactSheet, Outline, Exemplar, Draft, Finding, PlanOptions, PlanRequest, Plan, Document, Event, Report,
+    FactSheet, Outline, Exemplar, Draft, Finding, PlanOptions, PlanRequest, Plan, Document, Event, Report, EvalRun,
 )  # fmt: skip
 FOLDER = Path(__file__).parent / "frozen"
 
