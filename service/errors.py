@@ -34,6 +34,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from schemas.draft import Usage
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -129,6 +131,11 @@ class WriterError(FanganError):
     type = "writer-failed"
     title = "The writer gave no usable draft"
     status = 502
+
+    def __init__(self, message: str, faults: Sequence[Fault] = (), *, usage: Usage | None = None) -> None:
+        super().__init__(message, faults)
+        self.usage = usage
+        """Tokens that the endpoint reported for answers that came to nothing; None where it reported none."""
 
 
 class NotConfiguredError(WriterError):

@@ -57,6 +57,7 @@ def build_endpoint(settings: Settings, model: str | None = None) -> OpenAIWriter
         thinking=settings.thinking,
         rung=Rung[settings.rung.upper()] if settings.rung else None,
         deadline=settings.deadline,
+        warm={"auto": None, "on": True, "off": False}[settings.warm_cache],
     )
     return OpenAIWriter(settings.openai_base_url or None, key, name, manner)
 

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     """Low: a plan states facts. Left out by itself where the endpoint refuses it."""
     thinking: Literal["on", "off"] | None = None
     """Whether the model is told to think first; None: as the endpoint does by itself."""
+    warm_cache: Literal["auto", "on", "off"] = "auto"
+    """Whether a plan's first call goes alone, so that the others find their beginning in the endpoint's cache; auto:
+    where the endpoint was seen to report cached tokens."""
     rung: Literal["json_schema", "tool", "json_object", "prompt"] | None = None
     """Pins the way of asking for JSON; None: found out by a probe. For endpoints that are known, or odd."""
 

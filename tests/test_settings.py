@@ -68,7 +68,7 @@ def test_names_that_are_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_each_name_is_the_one_that_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    good = {"model": "qwen-max", "host": "::1", "port": "1", "temperature": "1", "thinking": "on", "rung": "tool",
+    good = {"model": "qwen-max", "host": "::1", "port": "1", "temperature": "1", "thinking": "on", "rung": "tool", "warm_cache": "off",
             "concurrency": "3", "max_repairs": "1", "token_budget": "5000", "context_tokens": "8000", "deadline": "9"}  # fmt: skip
     for field, name in names().items():
         monkeypatch.setenv(name, good.get(field, "/x"))

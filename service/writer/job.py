@@ -69,6 +69,8 @@ class Manner:
     """Before the first repetition; doubled from there."""
     places: int = 256
     """Calls in flight at the endpoint."""
+    warm: bool | None = None
+    """Whether a plan's first call goes alone and fills the cache for the others; None: where the endpoint caches."""
 
 
 @dataclass(slots=True)
@@ -80,6 +82,8 @@ class Memory:
     calibration: Calibration = field(default_factory=Calibration)
     thinks: bool = False
     """It was seen to think aloud."""
+    caches: bool = False
+    """It was seen to read a prompt from its cache."""
     streams: bool = False
     """It was seen to stream."""
 
@@ -87,6 +91,7 @@ class Memory:
         """Remembers what an answer shows about the model."""
         self.thinks = self.thinks or answer.reasoned
         self.streams = self.streams or answer.streamed
+        self.caches = self.caches or (answer.usage is not None and answer.usage.cached_tokens > 0)
 
 
 class Wire(Protocol):
@@ -156,6 +161,7 @@ class Job:
             except CallFailed as failed:
                 if failed.usage is not None:
                     self._spent += failed.usage
+                failed.error.usage = None if self._spent == Usage() else self._spent
                 if self._stream:
                     self._stream.restart()
                 await self._mend(failed, rung)

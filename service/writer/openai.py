@@ -87,6 +87,17 @@ class OpenAIWriter:
         other._endpoint = Endpoint(known.wire, known.gate, Memory(Ladder(known.manner.rung)), known.manner, model)
         return other
 
+    @property
+    def caches_prompts(self) -> bool:
+        """The endpoint was seen to read a prompt of this model from its cache."""
+        return self._endpoint.memory.caches
+
+    @property
+    def warms_cache(self) -> bool:
+        """A plan should send one call alone first, and the others, which begin alike, when its answer is there."""
+        warm = self._endpoint.manner.warm
+        return self.caches_prompts if warm is None else warm
+
     async def aclose(self) -> None:
         """Closes all connections, also those of writers made by `with_model`."""
         await self._wire.aclose()
@@ -153,9 +164,22 @@ class OpenAIWire:
         try:
             if "event-stream" not in response.headers.get("content-type", ""):
                 return _unstreamed(await response.aread(), self._key, feed)
-            return await _read_stream(response, Reader(self._key), patience, feed)
+            return await self._counted(response, patience, feed)
         finally:
             await response.aclose()
+
+    async def _counted(self, response: httpx2.Response, patience: Patience, feed: Callable[[str], None]) -> Answer:
+        """A stream; one that breaks off after the endpoint said what it costs is a failure that costs so much."""
+        reader = Reader(self._key)
+        try:
+            return await _read_stream(response, reader, patience, feed)
+        except CallFailed as failed:
+            failed.usage = failed.usage or reader.usage
+            raise
+        except FOREIGN as error:
+            failed = self._translated(error, patience)
+            failed.usage = reader.usage
+            raise failed from error
 
     def _translated(self, error: BaseException, patience: Patience) -> CallFailed:
         if isinstance(error, openai.APIStatusError):

@@ -25,3 +25,8 @@ class Writer(Protocol):
     async def write(self, task: Task, on_delta: OnDelta | None = None) -> Reply:
         """Answers one task: JSON of schemas.draft.Draft in `content`, to be validated by the caller."""
         ...
+
+
+def warms_cache(writer: Writer) -> bool:
+    """Whether a plan's first call should go alone; writers without an endpoint have no say in it, and no cache."""
+    return bool(getattr(writer, "warms_cache", False))

@@ -82,18 +82,20 @@ class Reader:
 
     def common(self, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         """Model, usage and errors; returns the choices."""
+        self.usage = _usage(body.get("usage")) or self.usage
         if body.get("error") or (body.get("object") == "error") or ("code" in body and "choices" not in body):
             raise self._refused(body)
         if isinstance(body.get("model"), str) and body["model"]:
             self._model = body["model"]
-        self.usage = _usage(body.get("usage")) or self.usage
         choices = body.get("choices")
         if not isinstance(choices, list):
             return []
         return [c for c in choices if isinstance(c, dict)]
 
     def _refused(self, body: Mapping[str, Any]) -> CallFailed:
-        return refused(200, json.loads(without_key(json.dumps(body), self._key)), {})
+        failed = refused(200, json.loads(without_key(json.dumps(body), self._key)), {})
+        failed.usage = self.usage
+        return failed
 
     def message(self, message: object, choice: Mapping[str, Any]) -> None:
         """A message or a delta with its choice."""

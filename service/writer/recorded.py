@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from schemas.draft import Reply, Task
 from service.errors import NotConfiguredError, OutputError, ProtocolError
-from service.writer.protocol import OnDelta, Writer
+from service.writer.protocol import OnDelta, Writer, warms_cache
 
 
 def _place(folder: Path, task: Task) -> Path:
@@ -55,6 +55,11 @@ class Recorder:
         self.name = writer.name
         self.model = writer.model
         self.reads_prompt = writer.reads_prompt
+
+    @property
+    def warms_cache(self) -> bool:
+        """As the inner writer."""
+        return warms_cache(self._writer)
 
     async def write(self, task: Task, on_delta: OnDelta | None = None) -> Reply:
         """The inner writer's reply, once it is stored."""
