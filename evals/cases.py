@@ -12,7 +12,7 @@ choose cases (`--tag gaps`) and group them in the report: city, base, exemplar, 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -102,25 +102,26 @@ def load_case(case: EvalCase, folder: Traversable | None = None) -> Loaded:
     )
 
 
-def leaked_passages(prompts: Mapping[str, Prompt] | Iterable[Prompt], held_out: Exemplar) -> tuple[str, ...]:
-    """Passages of the held-out exemplar that a rendered prompt shows, each as the piece that gave it away.
+def leaked_passages(prompts: Iterable[Prompt], held_out: Exemplar, others: Iterable[Exemplar] = ()) -> tuple[str, ...]:
+    """What rendered prompts show of the held-out exemplar's passages: of each the first piece that gives it away.
 
     A passage stands in a prompt masked and in <范例> marks: facts drawn from the same plan are the case's own
-    input, so only what stands between these marks is looked at.
+    input, so only what stands between these marks is looked at. What the `others` say in the same words (the
+    plans share much of their wording) gives nothing away.
     """
-    rendered = prompts.values() if isinstance(prompts, Mapping) else prompts
-    shown = {piece for p in rendered for m in p.messages for piece in _between_marks(m.content)}
-    masked = [as_data_lines(mask(p.text, held_out)) for p in held_out.passages]
-    return tuple(dict.fromkeys(piece for text in masked for one in shown if (piece := _common(text, one))))
+    rendered = {m.content for p in prompts for m in p.messages}
+    shown = {part.split("</范例>")[0] for content in rendered for part in content.split("<范例>")[1:]}
+    common = "\n".join(_masked(others))
+    found = (_piece(text, one, common) for text in _masked([held_out]) for one in sorted(shown))
+    return tuple(dict.fromkeys(piece for piece in found if piece))
 
 
-def _between_marks(content: str) -> list[str]:
-    return [part.split("</范例>")[0].strip() for part in content.split("<范例>")[1:]]
+def _masked(exemplars: Iterable[Exemplar]) -> list[str]:
+    return [as_data_lines(mask(p.text, e)) for e in exemplars for p in e.passages]
 
 
-def _common(passage: str, shown: str) -> str:
-    """The first COPIED characters in a row that both hold (all of a shorter passage); "" without any."""
+def _piece(passage: str, shown: str, common: str) -> str:
+    """The first COPIED characters in a row that passage and prompt hold and nothing else does; "" without any."""
     length = min(COPIED, len(passage))
-    return next(
-        (passage[i : i + length] for i in range(len(passage) - length + 1) if passage[i : i + length] in shown), ""
-    )
+    pieces = (passage[i : i + length] for i in range(len(passage) - length + 1))
+    return next((p for p in pieces if p in shown and p not in common), "")
