@@ -6,10 +6,23 @@
     │   ├── UnknownOutlineError    404
     │   ├── UnknownSectionError    404
     │   ├── UnknownExemplarError   404
+    │   ├── UnknownPlanError       404  also another key's plan: its existence is not told
+    │   ├── UnknownVersionError    404
+    │   ├── EditConflictError      412  the section was changed since it was read
+    │   ├── PlanBusyError          409  the plan is being drafted, or the key has its fill of plans
+    │   ├── IdempotencyConflictError 409 the key was used for another request
     │   ├── FileInputError              a file cannot be read, or is too large
     │   └── OutputError                 a folder or file cannot be written
     ├── SettingsError              500  the service is set up wrongly
     ├── PackageDataError           500  a shipped outline, exemplar, prompt or vocabulary is damaged
+    ├── StoreError                 503  the database cannot serve
+    │   ├── StoreBusyError              locked for too long, or too many connections; trying again helps
+    │   ├── StoreFullError              the disk is full
+    │   ├── StoreReadOnlyError          the database cannot be written
+    │   ├── StoreUnreachableError       no connection, or it was lost
+    │   ├── StoreDamagedError      500  the file is not a sound database
+    │   ├── StoreVersionError      500  made by a newer version of the service
+    │   └── StoreFaultError        500  a fault of the service itself while it used the database
     └── WriterError                502  no usable draft came back
         ├── NotConfiguredError     503
         ├── UnauthorisedError      502
@@ -23,6 +36,7 @@
         ├── ProtocolError          502
         ├── DeadlineError          504
         ├── BudgetError            502  the plan's token budget is spent
+        ├── PlanCancelledError     409  the plan was cancelled while the section was waiting or being written
         └── ReplyError             502  the reply is not a valid draft after all repairs
 
 `message` is Chinese (for the drafter), `title` English (for the integrator); both say how to mend it.
@@ -97,6 +111,46 @@ class UnknownExemplarError(InputError):
     status = 404
 
 
+class UnknownPlanError(InputError):
+    """No such plan, or not this caller's: the two look the same."""
+
+    type = "unknown-plan"
+    title = "No such plan; GET /v1/plans lists yours"
+    status = 404
+
+
+class UnknownVersionError(InputError):
+    """No such version of the section."""
+
+    type = "unknown-version"
+    title = "No such version of this section; GET /v1/plans/{id}/sections/{section} lists them"
+    status = 404
+
+
+class EditConflictError(InputError):
+    """The section was changed since the caller read it; nothing was written."""
+
+    type = "edit-conflict"
+    title = "The section has a newer version; read it again and send its ETag as If-Match"
+    status = 412
+
+
+class PlanBusyError(InputError):
+    """What was asked cannot be done while the plan is at work, or the key has its fill of plans."""
+
+    type = "plan-busy"
+    title = "The plan is being drafted, or too many are; wait until it ends or cancel it"
+    status = 409
+
+
+class IdempotencyConflictError(InputError):
+    """The idempotency key was used for another request."""
+
+    type = "idempotency-conflict"
+    title = "This Idempotency-Key was used with another body; use a new key"
+    status = 409
+
+
 class FileInputError(InputError):
     """A file cannot be read as what it should be."""
 
@@ -123,6 +177,66 @@ class PackageDataError(FanganError):
 
     type = "damaged-installation"
     title = "A file shipped with the service is damaged; reinstall it"
+
+
+class StoreError(FanganError):
+    """The database cannot serve; what was committed is safe, what was asked was not done."""
+
+    type = "store-unavailable"
+    title = "The database is unavailable; nothing was changed, retry later"
+    status = 503
+
+
+class StoreBusyError(StoreError):
+    """Locked for longer than we wait, or all connections taken."""
+
+    type = "store-busy"
+    title = "The database is busy; nothing was changed, retry in a few seconds"
+
+
+class StoreFullError(StoreError):
+    """No space is left on the disk of the database."""
+
+    type = "store-full"
+    title = "The database's disk is full; free some space and retry"
+
+
+class StoreReadOnlyError(StoreError):
+    """The database cannot be written."""
+
+    type = "store-read-only"
+    title = "The database is read-only; check the file's permissions or the server's role"
+
+
+class StoreUnreachableError(StoreError):
+    """No connection to the database, or it was lost."""
+
+    type = "store-unreachable"
+    title = "The database cannot be reached; check FANGAN_DATABASE_URL and the server"
+
+
+class StoreDamagedError(StoreError):
+    """The file is not a sound database."""
+
+    type = "store-damaged"
+    title = "The database file is damaged; restore it from a backup"
+    status = 500
+
+
+class StoreVersionError(StoreError):
+    """The database was made by a newer version of the service."""
+
+    type = "store-version"
+    title = "The database was made by a newer version of the service; upgrade the service"
+    status = 500
+
+
+class StoreFaultError(StoreError):
+    """The service used the database wrongly: a fault of ours."""
+
+    type = "store-fault"
+    title = "Internal error while using the database"
+    status = 500
 
 
 class WriterError(FanganError):
@@ -231,3 +345,11 @@ class ReplyError(WriterError):
 
     type = "invalid-reply"
     title = "The model's reply is not a valid draft after all repairs"
+
+
+class PlanCancelledError(WriterError):
+    """The plan was cancelled while the section was waiting or being written; what is finished is kept."""
+
+    type = "cancelled"
+    title = "The plan was cancelled; POST /v1/plans/{id}:resume goes on with it"
+    status = 409
