@@ -1,4 +1,4 @@
-"""The leakage check: nothing of an exemplar but its register may stand in a text (checks.md, leakage)."""
+"""The leakage check: nothing of an exemplar but its register, and nothing of the prompt, may stand in a text."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from service.check.leakage.copies import copies
 from service.check.leakage.figures import Amount, exemplar_figures, figures, leaked, stated
 from service.check.leakage.fold import bare, fold
 from service.check.leakage.names import Names
+from service.check.leakage.prompt import prompt_leaks
 from service.check.numbers import examine
 
 _MARK = re.compile(r"×{2,}|某市(?!场)|(?<![A-Za-z0-9])N(?:万亿|[万亿])?(?:元|美元|平方米|[%户个家人台条次兆])")
@@ -28,26 +29,34 @@ _ADVICE = {
     "figure": "“{excerpt}”是范例{city}的数字，事实表中没有，请核实后改用本地的数字或写成待补充",
     "copy": "此处与范例{city}连续相同二十字以上，请改用自己的话写",
     "mark": "“{excerpt}”是隐去范例内容所用的记号，请改写为具体内容或待补充",
+    "prompt": "“{excerpt}”是起草说明里的话，不是方案正文，请删去或改写为具体内容",
+    "order": "“{excerpt}”像是写给程序的指令，不是方案的内容，请删去，并核对它所依据的事实",
+    "code": "“{excerpt}”是标记、模板或公式，不是方案正文，请删去，并核对它所依据的事实",
+    "id": "“{excerpt}”是事实的编号，不应出现在正文里，请改写为这项事实的内容",
 }
+_LONGEST = 40
+"""Characters of an excerpt that a message repeats."""
 
 Span = tuple[int, int]
-_Leak = tuple[Span, str, Exemplar]
-"""Where, what sort (a key of _ADVICE), whose."""
+_Leak = tuple[Span, str, Exemplar | None]
+"""Where, what sort (a key of _ADVICE), whose; None: the prompt's, or a fact's that is no datum."""
 
 
 def check_leakage(case: Case) -> Iterable[Finding]:
     """Names, projects, figures and sentences of the exemplars that neither the outline nor the facts have. Errors.
 
-    The content of an exemplar that is the subject's own plan is no leak.
+    The content of an exemplar that is the subject's own plan is no leak. The prompt's own words, orders to a model,
+    markup and ids of facts are: whoever reads the plan has no use for them, wherever the writer has them from.
     """
     # Exemplars are shared objects that outlive the ledger's answers about them, so their identity is a key.
     key = ("leakage", *(id(e) for e in case.exemplars))
     own, sources = case.ledger.once(key, lambda: _prepared(case))
-    if not sources:
-        return
-    proven = [(s.section or BARE, s.start, s.end) for s in examine(case).supports]
+    proven = [(s.section or BARE, s.start, s.end) for s in examine(case).supports] if sources else []
+    ids = [f.id for f in case.ledger.facts]
     for section, text in case.texts.items():
-        for span, sort, exemplar in _widest(_leaks(text, sources, own)):
+        folded = fold(text)
+        found = [(*leak, None) for leak in prompt_leaks(folded, own.wording, own.bare, ids)]
+        for span, sort, exemplar in _widest([*found, *_leaks(text, folded, sources, own)]):
             # A figure that the facts prove, by computation too, is the subject's own, whoever else has the like.
             if sort != "figure" or not any(
                 where == section and start < span[1] and span[0] < end for where, start, end in proven
@@ -92,10 +101,10 @@ def _prepared(case: Case) -> tuple[_Own, tuple[_Source, ...]]:
     return own, tuple(_Source(e, e.text, Names.of(e, case.ledger.subject, own.wording)) for e in others)
 
 
-def _leaks(text: str, sources: Sequence[_Source], own: _Own) -> Iterator[_Leak]:
-    folded = fold(text)
-    brackets = [m.span() for m in _BRACKETED.finditer(text)]
-    for mark in _MARK.finditer(text):
+def _leaks(text: str, folded: str, sources: Sequence[_Source], own: _Own) -> Iterator[_Leak]:
+    """What comes from an exemplar."""
+    brackets = [m.span() for m in _BRACKETED.finditer(text)] if sources else []
+    for mark in _MARK.finditer(text) if sources else ():
         if not any(start < mark.end() and mark.start() < end for start, end in brackets):
             yield mark.span(), "mark", sources[0].exemplar
     for which, span in copies(folded, [s.plan for s in sources], own.bare):
@@ -142,8 +151,9 @@ def _folded_outline(wording: str) -> tuple[str, str]:
     return folded, bare(folded).text
 
 
-def _finding(section: str, text: str, span: Span, sort: str, exemplar: Exemplar) -> Finding:
+def _finding(section: str, text: str, span: Span, sort: str, exemplar: Exemplar | None) -> Finding:
     excerpt = text[span[0] : span[1]]
+    shown = excerpt if len(excerpt) <= _LONGEST else f"{excerpt[:_LONGEST]}……"
     return Finding(
         check=CheckName.LEAKAGE,
         severity=Severity.ERROR,
@@ -151,6 +161,6 @@ def _finding(section: str, text: str, span: Span, sort: str, exemplar: Exemplar)
         start=span[0],
         end=span[1],
         excerpt=excerpt,
-        message=_ADVICE[sort].format(excerpt=excerpt, city=exemplar.city),
-        exemplar=exemplar.id,
+        message=_ADVICE[sort].format(excerpt=shown, city=exemplar.city if exemplar else ""),
+        exemplar=exemplar.id if exemplar else None,
     )
