@@ -47,6 +47,11 @@ class Loaded:
     taught: tuple[Exemplar, ...]
     held_out: Exemplar | None
 
+    @property
+    def reference(self) -> str | None:
+        """Text of the city's real plan, without its headings."""
+        return "\n".join(p.text for p in self.held_out.passages) if self.held_out else None
+
     @cached_property
     def others(self) -> tuple[Exemplar, ...]:
         """All exemplars but the held-out one, whatever the prompts may draw on."""

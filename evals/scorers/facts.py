@@ -9,6 +9,7 @@ from evals.scorers.sample import Part, Sample, listed, pooled
 from schemas.evaluation import CaseScore
 from schemas.facts import Fact, Kind
 from schemas.finding import CheckName
+from service.facts.answers import Answer
 
 TOLD = 0.6
 """Share of a statement's pairs of characters that one paragraph (or two sentences) must hold to have told it."""
@@ -17,6 +18,8 @@ STATEMENT = 12
 _WORDS = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]+")
 _CLAUSE = re.compile(r"[。；\n]")
 _SENTENCE = re.compile(r"(?<=[。！？\n])")
+_ISSUED = re.compile("已(?:经)?(?:出台|印发|发布|制定)")
+_PLANNED = re.compile("^拟|拟(?:制定|制订|出台|修订|试点)|草案")
 _NUMBERING = re.compile(r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|\d+[.、])")
 
 
@@ -36,7 +39,7 @@ def fact_recall(sample: Sample) -> Iterator[CaseScore]:
     for section in sample.sections:
         if section.summary or section.checklist:
             continue
-        due = {f.id: f for a in sample.answers[section.id] for f in a.facts}
+        due = {f.id: f for a in sample.answers[section.id] for f in due_facts(a)}
         shown = {i for s in sample.supports if s.section == section.id for i in s.facts}
         text = sample.texts.get(section.id, "")
         unused = [f for f in due.values() if f.id not in shown and not says(text, f)]
@@ -53,6 +56,12 @@ def statements(sample: Sample) -> Iterator[CaseScore]:
     lacking = [c for c in claims if not any(_holds(w, pairs(c)) for w in windows)]
     part = Part(len(claims) - len(lacking), len(claims), listed(lacking, 40))
     yield from pooled(sample, "statements", {}, whole=part)
+
+
+def due_facts(answer: Answer) -> tuple[Fact, ...]:
+    """Facts that a section is to use for a point: a document that is only planned tells nothing of what is issued."""
+    issued = _ISSUED.search(answer.point.text) is not None
+    return tuple(f for f in answer.facts if not (issued and f.kind is Kind.POLICY and _PLANNED.search(f.text or "")))
 
 
 def says(text: str, fact: Fact) -> bool:

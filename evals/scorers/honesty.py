@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from evals.scorers.facts import due_facts, says
 from evals.scorers.sample import Part, Sample, listed, pooled
 from schemas.evaluation import CaseScore
 from schemas.facts import Fact, Kind
@@ -24,16 +25,27 @@ def placeholders(sample: Sample) -> Iterator[CaseScore]:
         vain = [a for a in asked if not _lacks(sample, section, a)]
         rows = next((s.gaps for s in sample.plan.sections if s.id == section.id), ())
         answered = {a.point.id: a for a in sample.answers[section.id]}
-        idle = [g.name for g in rows if g.point in answered and not _open(answered[g.point])]
+        idle = [g.name for g in rows if g.point in answered and not _open(sample, answered[g.point])]
         total = len(asked) + len(rows)
         told = listed(f"已有却仍待补充：{name}" for name in (*vain, *idle))
         parts[section.id] = Part(total - len(vain) - len(idle), total, told)
     return pooled(sample, "placeholders", parts)
 
 
-def _open(answer: Answer) -> bool:
+def _open(sample: Sample, answer: Answer) -> bool:
     """Whether something may still be asked about a point: a datum is missing, or it is a matter without data."""
-    return bool(answer.missing) or not answer.point.indicators or not answer.facts
+    facts = due_facts(answer)
+    return bool(answer.missing) or not answer.point.indicators or not any(_withheld(sample, f) for f in facts)
+
+
+def _withheld(sample: Sample, fact: Fact) -> bool:
+    """Whether asking for what this fact tells is idle.
+
+    Of a figure always; of a matter in words unless the plan tells it: who has told that an office is set up may ask
+    which department keeps it.
+    """
+    figure = any(v is not None for v in (fact.value, fact.growth, fact.share))
+    return figure or not any(says(text, fact) for text in sample.texts.values())
 
 
 def _lacks(sample: Sample, section: Section, asked: str) -> bool:
@@ -42,9 +54,9 @@ def _lacks(sample: Sample, section: Section, asked: str) -> bool:
     near = list(every) if section.summary else list(sample.answers[section.id])
     if any(_meant(m, asked) for a in near for m in a.missing):
         return True
-    if point := next((a for a in near if a.point.text == asked), None):
-        return _open(point)
-    return not any(True for _ in _having(sample, asked))
+    if point := next((a for a in near if a.point.text.startswith(asked)), None):
+        return _open(sample, point)
+    return not any(_withheld(sample, f) for f in _having(sample, asked))
 
 
 def _meant(missing: Missing, asked: str) -> bool:
@@ -53,8 +65,7 @@ def _meant(missing: Missing, asked: str) -> bool:
 
 def _having(sample: Sample, asked: str) -> Iterator[Fact]:
     """Facts that give what is asked for: of that name or indicator, and of that year where one is named."""
-    name = re.split("[，,（(]", asked)[0]
-    core = core_name(name, sample.sheet.subject)
+    core = core_name(re.split("[，,（(]", asked)[0], sample.sheet.subject)
     year = int(found[1]) if (found := _YEAR.search(asked)) else None
     for fact in _of_name(sample, core):
         if (year is None or fact.year in (None, year)) and _told(fact, core):
@@ -72,6 +83,7 @@ def _of_name(sample: Sample, core: str) -> Iterable[Fact]:
 
 
 def _told(fact: Fact, core: str) -> bool:
+    """Whether the fact has the part that is asked for."""
     if core.endswith("增速"):
         return fact.growth is not None
     if core.endswith("比重"):
