@@ -74,7 +74,7 @@ class Prompt(Model):
     """What was left out after the model had found the prompt too long (Chinese)."""
 
 
-TaskKind = Literal["section", "summary", "repair", "condense"]
+TaskKind = Literal["section", "summary", "repair", "condense", "redraft"]
 
 
 class Task(Model):

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas import Model
-from schemas.draft import Draft, Usage
+from schemas.draft import Draft, TaskKind, Usage
 from schemas.facts import FactSheet
 from schemas.finding import Finding, Support
 from schemas.limit import TextCounts
@@ -70,7 +70,7 @@ class Gap(Model):
 class Attempt(Model):
     """One call of a writer, as provenance keeps it."""
 
-    kind: Literal["section", "summary", "repair", "condense"]
+    kind: TaskKind
     writer: str
     model: str
     template: str

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from schemas.draft import Draft, Prompt, Task
+from schemas.draft import Draft, DraftParagraph, Prompt, Task
 from schemas.exemplar import Exemplar
 from schemas.finding import CheckName, Finding
+from schemas.job import Decision, Job, WorkState
 from schemas.outline import Outline, Section
 from schemas.plan import Event, Failure, PlanRequest, SectionStatus
 from service.check.case import Case
@@ -21,7 +22,7 @@ from service.facts.ledger import Ledger
 from service.prompt.book import Lean, PromptBook
 from service.prompt.tokens import count_tokens
 from service.repair.budget import Budget
-from service.repair.loop import Desk, Emit, Outcome, has_errors
+from service.repair.loop import Desk, Emit, Outcome, has_errors, worst_first
 from service.settings import CONCURRENCY, CONTEXT_TOKENS, MAX_REPAIRS
 from service.writer.protocol import Writer
 
@@ -43,27 +44,48 @@ class Kit:
 
 @dataclass(slots=True)
 class Work:
-    """A section in the making."""
+    """A section in the making. `edited`: the text that a person gave it, which then is the section's."""
 
     section: Section
-    task: Task | None = None
+    prompt: Prompt | None = None
     outcome: Outcome = field(default_factory=Outcome)
     failure: Failure | None = None
     checklist: str = ""
+    edited: str | None = None
 
     @property
     def text(self) -> str:
         """The section's text as it stands; empty while there is none."""
+        if self.edited is not None:
+            return self.edited
         return self.outcome.draft.text if self.outcome.draft else self.checklist
+
+    @property
+    def state(self) -> WorkState:
+        """What a durable run stores of it."""
+        return WorkState(
+            section=self.section.id,
+            prompt=self.prompt,
+            draft=self.outcome.draft,
+            findings=self.outcome.findings,
+            attempts=tuple(self.outcome.attempts),
+            failure=self.failure,
+            checklist=self.checklist,
+        )
+
+    @classmethod
+    def of(cls, section: Section, state: WorkState) -> Work:
+        """The work as it was stored."""
+        outcome = Outcome(state.draft, state.findings, list(state.attempts))
+        return cls(section, state.prompt, outcome, state.failure, state.checklist)
 
 
 class Run:
-    """The drafting of one plan: what its sections share, and how one of them is written, reworked and condensed."""
+    """The drafting of one plan: what its sections share, and how a job on one of them is done."""
 
-    def __init__(self, request: PlanRequest, kit: Kit, emit: Emit) -> None:
+    def __init__(self, request: PlanRequest, kit: Kit, budget: Budget | None = None) -> None:
         self.request = request
         self.kit = kit
-        self.emit = emit
         self.ledger = Ledger(request.sheet, kit.outline)
         # An exemplar never teaches its own city: the plan would be copied from itself.
         self.taught = tuple(e for e in kit.exemplars if e.city not in request.sheet.subject.names)
@@ -75,127 +97,33 @@ class Run:
             count=count_tokens if kit.writer.reads_prompt else None,
             context_tokens=kit.context_tokens,
         )
-        self.budget = Budget(kit.token_budget)
+        self.budget = budget or Budget(kit.token_budget)
         self._gate = asyncio.Semaphore(kit.concurrency)
 
-    def case(self, texts: Mapping[str, str], *, complete: bool = False) -> Case:
-        """What the checks look at."""
-        return Case(texts, self.kit.outline, self.ledger, self.kit.exemplars, author="writer", complete=complete)
-
-    async def body(self, work: Work) -> None:
-        """Drafts a section of the body."""
-        if work.section.checklist:
-            work.checklist = self._checklist(work.section)
-            return
-        await self._guarded(work, lambda lean: self.book.section(work.section, lean), {}, None)
-
-    async def summary(self, work: Work, body: Mapping[str, str], maximum: int) -> None:
-        """Drafts a section of the summary from the drafted body, in at most `maximum` 字."""
-        await self._guarded(work, lambda lean: self.book.summary(work.section, body, maximum, lean), body, maximum)
-
-    async def rework(self, work: Work, others: Mapping[str, str]) -> None:
-        """One more attempt at a section that disagrees with others; the better draft stays."""
-        if work.task is None or work.outcome.draft is None:
-            return
-        desk = self._desk(work, others)
-        work.outcome.findings = desk.judge(work.outcome.draft)
-        if desk.needs_repair(work.outcome):
-            await self._kept(work, desk.rework(work.task, work.outcome))
-
-    async def condense(self, work: Work, body: Mapping[str, str], maximum: int) -> None:
-        """Asks for the same in at most `maximum` 字; a draft that loses something else is thrown away."""
-        if work.task is None or work.outcome.draft is None:
-            return
-        draft = work.outcome.draft
-        prompt = self.book.condense(work.section, work.task.prompt, draft, counts_of(draft.text), maximum)
-        task = work.task.model_copy(
-            update={
-                "kind": "condense",
-                "prompt": prompt,
-                "previous": draft,
-                "maximum": maximum,
-                "attempt": len(work.outcome.attempts) + 1,
-            }
+    def case(self, texts: Mapping[str, str], *, complete: bool = False, edited: frozenset[str] = frozenset()) -> Case:
+        """What the checks look at; `edited` sections were written by a person."""
+        return Case(
+            texts,
+            self.kit.outline,
+            self.ledger,
+            self.kit.exemplars,
+            author="writer",
+            edited=edited,
+            complete=complete,
         )
-        await self._kept(work, self._desk(work, body).attempt(task, work.outcome))
 
-    # --- inside -------------------------------------------------------------------------------------------------
+    async def perform(self, job: Job, work: Work, given: Decision, emit: Emit, writer: Writer | None = None) -> None:
+        """Does the job on the section, within the plan's concurrency; whatever goes wrong fails this section only.
 
-    async def _guarded(
-        self, work: Work, prompt: Callable[[Lean], Prompt], body: Mapping[str, str], maximum: int | None
-    ) -> None:
-        """Writes within the plan's concurrency; whatever goes wrong fails this section only."""
+        `given` is the decision that the job names. A job on a section that has no draft to continue is nothing to do.
+        `writer` stands in for the kit's, where each call is to be accounted for.
+        """
+        bench = _Bench(self, job, work, given, emit, writer or self.kit.writer)
         async with self._gate:
-            section = work.section
-            self.emit(Event(event="section", section=section.id, status=SectionStatus.DRAFTING))
-            try:
-                await self._fitted(work, prompt, body, maximum)
-            except FanganError as error:
-                work.failure = Failure(type=error.type, message=error.message)
-            except Exception:
-                _log.exception("section %s failed", section.id)
-                work.failure = Failure(
-                    type="internal", message="本节起草时程序出错，已记入日志；其余各节不受影响，可单独重写本节"
-                )
-        self._announce(work)
+            await bench.do()
 
-    async def _fitted(
-        self, work: Work, prompt: Callable[[Lean], Prompt], body: Mapping[str, str], maximum: int | None
-    ) -> None:
-        """Writes; a prompt that the model finds too long is rendered again with less, and never sent again unchanged."""
-        sent: set[str] = set()
-        for lean in Lean:
-            asked = prompt(lean)
-            if asked.hash in sent:
-                continue
-            sent.add(asked.hash)
-            work.task = Task(
-                kind="summary" if work.section.summary else "section",
-                section=work.section,
-                outline=self.kit.outline,
-                sheet=self.request.sheet,
-                prompt=asked,
-                body=body,
-                maximum=maximum,
-                instruction=self.request.options.instruction,
-            )
-            try:
-                return await self._desk(work, body).write(work.task, work.outcome)
-            except ContextOverflowError as error:
-                overflow = error
-        raise overflow
-
-    async def _kept(self, work: Work, attempt: Awaitable[object]) -> None:
-        """A further attempt that fails leaves the draft at hand as it is."""
-        async with self._gate:
-            try:
-                await attempt
-            except FanganError as error:
-                _log.warning("section %s keeps its draft: %s", work.section.id, error.type)
-
-    def _announce(self, work: Work) -> None:
-        for finding in work.outcome.findings:
-            self.emit(Event(event="finding", section=work.section.id, finding=finding))
-        self.emit(Event(event="section", section=work.section.id, status=status_of(work, work.outcome.findings)))
-
-    def _desk(self, work: Work, others: Mapping[str, str]) -> Desk:
-        section = work.section
-
-        def judge(draft: Draft) -> tuple[Finding, ...]:
-            found = run_checks(self.case({section.id: draft.text}))
-            if not others:
-                return found
-            together = {**{i: t for i, t in others.items() if i != section.id}, section.id: draft.text}
-            across = run_checks(self.case(together), {CheckName.CONSISTENCY})
-            return tuple(dict.fromkeys((*found, *(f for f in across if f.section == section.id))))
-
-        def feedback(best: Draft | None, findings: Sequence[Finding], faults: Sequence[str]) -> Prompt:
-            assert work.task is not None
-            return self.book.repair(section, work.task.prompt, best, findings, faults)
-
-        return Desk(self.kit.writer, judge, feedback, self.budget, self.kit.max_repairs, self.emit)
-
-    def _checklist(self, section: Section) -> str:
+    def checklist(self, section: Section) -> str:
+        """The attachments as text: one to a line, with a placeholder for each that is missing."""
         lines = []
         for n, answer in enumerate(self.book.answers(section), 1):
             missing = "".join(m.placeholder for m in answer.missing)
@@ -203,8 +131,157 @@ class Run:
         return "\n".join(lines)
 
 
+@dataclass(slots=True)
+class _Bench:
+    """Where one job is done."""
+
+    run: Run
+    job: Job
+    work: Work
+    given: Decision
+    emit: Emit
+    writer: Writer
+
+    async def do(self) -> None:
+        if self.work.section.checklist:
+            self.work.checklist = self.run.checklist(self.work.section)
+            return
+        if self.job.kind in ("section", "summary", "redraft"):
+            self.emit(Event(event="section", section=self.work.section.id, status=SectionStatus.DRAFTING))
+            await self._guarded(self._fitted())
+            self._announce()
+        elif self.work.prompt is not None and self.work.outcome.draft is not None:
+            again = self._rework if self.job.kind == "rework" else self._condense
+            await self._kept(again(self.work.prompt, self.work.outcome.draft))
+
+    async def _guarded(self, writing: Awaitable[None]) -> None:
+        try:
+            await writing
+        except FanganError as error:
+            self.work.failure = Failure(type=error.type, message=error.message)
+        except Exception:
+            _log.exception("section %s failed", self.work.section.id)
+            self.work.failure = Failure(
+                type="internal", message="本节起草时程序出错，已记入日志；其余各节不受影响，可单独重写本节"
+            )
+
+    async def _kept(self, attempt: Awaitable[None]) -> None:
+        """A further attempt that fails leaves the draft at hand as it is."""
+        try:
+            await attempt
+        except FanganError as error:
+            _log.warning("section %s keeps its draft: %s", self.work.section.id, error.type)
+        except Exception:
+            _log.exception("section %s keeps its draft", self.work.section.id)
+
+    async def _fitted(self) -> None:
+        """Writes; a prompt that the model finds too long is rendered again with less, and never sent again unchanged."""
+        sent: set[str] = set()
+        for lean in Lean:
+            asked = self._prompt(lean)
+            if asked.hash in sent:
+                continue
+            sent.add(asked.hash)
+            self.work.prompt = asked
+            try:
+                return await self._desk().write(self._first(asked), self.work.outcome)
+            except ContextOverflowError as error:
+                overflow = error
+        raise overflow
+
+    def _prompt(self, lean: Lean) -> Prompt:
+        section, book = self.work.section, self.run.book
+        if section.summary:
+            return book.summary(section, self.given.texts, self._maximum or section.target_length, lean)
+        return book.section(section, lean)
+
+    @property
+    def _maximum(self) -> int | None:
+        return self.given.maxima.get(self.work.section.id)
+
+    def _first(self, prompt: Prompt) -> Task:
+        """What is asked first: a draft, or another version of the text that stands."""
+        task = self._task(prompt)
+        text = self.given.texts.get(self.work.section.id) if self.job.kind == "redraft" else None
+        if not text:
+            return task
+        base = draft_of(text)
+        findings = worst_first(self._desk().judge(base))
+        asked = self.run.book.redraft(self.work.section, prompt, base, findings, self.job.instruction)
+        return task.model_copy(
+            update={
+                "kind": "redraft",
+                "prompt": asked,
+                "previous": base,
+                "findings": findings,
+                "instruction": self.job.instruction,
+            }
+        )
+
+    def _task(self, prompt: Prompt) -> Task:
+        return Task(
+            kind="summary" if self.work.section.summary else "section",
+            section=self.work.section,
+            outline=self.run.kit.outline,
+            sheet=self.run.request.sheet,
+            prompt=prompt,
+            body=self.given.texts if self.work.section.summary else {},
+            maximum=self._maximum,
+            instruction=self.run.request.options.instruction,
+        )
+
+    async def _rework(self, prompt: Prompt, draft: Draft) -> None:
+        """One more attempt at a section that disagrees with others; the better draft stays."""
+        desk = self._desk()
+        self.work.outcome.findings = desk.judge(draft)
+        if desk.needs_repair(self.work.outcome):
+            await desk.rework(self._task(prompt), self.work.outcome)
+
+    async def _condense(self, first: Prompt, draft: Draft) -> None:
+        """Asks for the same in fewer 字; a draft that loses something else is thrown away."""
+        maximum = self._maximum or self.work.section.target_length
+        prompt = self.run.book.condense(self.work.section, first, draft, counts_of(draft.text), maximum)
+        task = self._task(prompt).model_copy(
+            update={"kind": "condense", "previous": draft, "attempt": len(self.work.outcome.attempts) + 1}
+        )
+        await self._desk().attempt(task, self.work.outcome)
+
+    def _announce(self) -> None:
+        section = self.work.section.id
+        for finding in self.work.outcome.findings:
+            self.emit(Event(event="finding", section=section, finding=finding))
+        self.emit(Event(event="section", section=section, status=status_of(self.work, self.work.outcome.findings)))
+
+    def _desk(self) -> Desk:
+        run, section, others = self.run, self.work.section, self.given.texts
+
+        def judge(draft: Draft) -> tuple[Finding, ...]:
+            found = run_checks(run.case({section.id: draft.text}))
+            if not others:
+                return found
+            together = {**{i: t for i, t in others.items() if i != section.id}, section.id: draft.text}
+            across = run_checks(run.case(together), {CheckName.CONSISTENCY})
+            return tuple(dict.fromkeys((*found, *(f for f in across if f.section == section.id))))
+
+        def feedback(best: Draft | None, findings: Sequence[Finding], faults: Sequence[str]) -> Prompt:
+            assert self.work.prompt is not None
+            return run.book.repair(section, self.work.prompt, best, findings, faults)
+
+        return Desk(self.writer, judge, feedback, run.budget, run.kit.max_repairs, self.emit)
+
+
+def draft_of(text: str) -> Draft:
+    """A text that a person may have written, as a draft: what facts and points it uses is not known."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    return Draft(
+        paragraphs=tuple(DraftParagraph(text=line, facts=(), points=()) for line in lines), gaps=(), proposals=()
+    )
+
+
 def status_of(work: Work, findings: Sequence[Finding]) -> SectionStatus:
-    """failed, needs_review (error findings are left), or done."""
+    """Where the section stands: edited (a person's text), failed, needs_review (error findings are left), or done."""
+    if work.edited is not None:
+        return SectionStatus.EDITED
     if work.failure is not None:
         return SectionStatus.FAILED
     if has_errors(findings):

@@ -28,6 +28,8 @@ class Case:
     ledger: Ledger
     exemplars: tuple[Exemplar, ...] = ()
     author: Literal["writer", "person"] = "person"
+    edited: frozenset[str] = frozenset()
+    """Sections whose text is a person's, in a plan that a writer drafted."""
     complete: bool = False
     limits: Mapping[str, int] = field(default_factory=dict)
     """字 limits beyond the outline's own, by section id (a share of the summary's budget, say)."""

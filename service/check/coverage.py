@@ -71,11 +71,13 @@ def check_coverage(case: Case) -> Iterable[Finding]:
         section = case.outline.sections_by_id.get(section_id)
         if section is None:
             continue
+        drafted = case.author == "writer" and section_id not in case.edited
+        severity = Severity.ERROR if drafted else Severity.WARNING
         for point, state, start, end in treated(section, text, case.outline):
             if state == "missing" and not point.optional:
                 yield Finding(
                     check=CheckName.COVERAGE,
-                    severity=Severity.ERROR if case.author == "writer" else Severity.WARNING,
+                    severity=severity,
                     section=section_id,
                     start=start,
                     end=end,

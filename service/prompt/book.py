@@ -137,8 +137,21 @@ class PromptBook:
         faults: Sequence[str],
     ) -> Prompt:
         """The prompt that asks again: the first one, the draft it gave, and what is wrong with it."""
-        text = self._render("repair.md.j2", section=section, findings=findings, faults=faults)
+        said = [as_data(f) for f in faults]
+        text = self._render("repair.md.j2", section=section, findings=_told(findings), faults=said)
         return self._follow_up("repair.md.j2", first, previous, text)
+
+    def redraft(
+        self, section: Section, first: Prompt, previous: Draft, findings: Sequence[Finding], instruction: str | None
+    ) -> Prompt:
+        """The prompt that asks for another version of a text that stands, which a person may have written."""
+        text = self._render(
+            "redraft.md.j2",
+            section=section,
+            findings=_told(findings),
+            instruction=as_data(instruction) if instruction else None,
+        )
+        return self._follow_up("redraft.md.j2", first, previous, text)
 
     def condense(self, section: Section, first: Prompt, previous: Draft, counts: TextCounts, maximum: int) -> Prompt:
         """The prompt that asks for fewer 字."""
@@ -166,7 +179,8 @@ class PromptBook:
         return self._render(
             "system.md.j2",
             sheet=self._ledger.sheet,
-            document_title=self._outline.document_title.format(subject=self._ledger.subject.name),
+            subject=as_data(self._ledger.subject.name),
+            document_title=as_data(self._outline.document_title.format(subject=self._ledger.subject.name)),
             brief=self._brief,
             brief_lines=brief_lines(self._brief),
             rows=[row(f) for f in facts],
@@ -288,3 +302,8 @@ class PromptBook:
 def as_data_lines(text: str) -> str:
     """Several lines of data, each defused like a fact's text."""
     return "\n".join(as_data(line) for line in text.split("\n"))
+
+
+def _told(findings: Sequence[Finding]) -> list[dict[str, str]]:
+    """Findings as a prompt repeats them: they quote the draft, and a draft may quote a fact."""
+    return [{"excerpt": as_data(f.excerpt), "message": as_data(f.message)} for f in findings]

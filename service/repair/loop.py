@@ -124,7 +124,7 @@ class Desk:
         if kept:
             outcome.draft, outcome.findings = parsed, findings
         outcome.attempts.append(_record(task, reply, kept=kept, findings=findings))
-        if task.kind in ("repair", "condense"):
+        if task.kind in ("repair", "condense", "redraft"):
             self.emit(Event(event="repair", section=task.section.id, attempt=task.attempt, kept=kept))
         return ()
 
@@ -139,6 +139,8 @@ class Desk:
             reply = await self.writer.write(task, None if self.emit is unwatched else pass_on)
         except WriterError as error:
             self.budget.note(error)
+            if error.usage is not None:
+                self.budget.charge(error.usage)
             raise
         self.budget.charge(reply.usage)
         return reply

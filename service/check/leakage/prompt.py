@@ -17,10 +17,10 @@ _TEMPLATE_CODE = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _BREAK = "\n\x00\n"
 """Stands for a template's own code: no run of the prompt's words goes across it."""
 
-_WORDS = re.compile(
-    r"</?(?:事实表|范例|正文|要求)>|(?:系统|初始)提示(?:词|语)|事实表|统稿口径|\"(?:paragraphs|proposals|gaps)\"[:：]"
-)
-"""What only prompts say, and the form of the reply; folded."""
+_WORDS = re.compile(r"(?:系统|初始)提示(?:词|语)|事实表|统稿口径")
+"""What only prompts say, unless the city does."""
+_FORM = re.compile(r"</?(?:事实表|范例|正文|要求)>|\"(?:paragraphs|proposals|gaps)\":")
+"""The prompt's fences and the reply's fields; folded."""
 
 _REVOKE = "忽略|无视|忘记|忘掉|绕过|推翻|覆盖|不再遵守|不要遵守|不必遵守"
 _EARLIER = "以上|上述|上面|前面|之前|此前|先前|前述|原有"
@@ -31,6 +31,7 @@ _ORDERS = tuple(
         rf"(?:{_REVOKE})(?:掉|了)?(?:所有|全部|一切|你)?(?:{_EARLIER}|所有|全部|一切)的?[^,。;\n]{{0,6}}?(?:{_RULES})",
         rf"(?:{_EARLIER})的?(?:所有|全部|一切)?(?:{_RULES})[^,。;\n]{{0,4}}(?:作废|无效|失效|取消)",
         r"(?:输出|打印|显示|复述|泄露|透露|公布)[^,。;\n]{0,8}(?:系统|初始)?提示(?:词|语)",
+        r"请直接(?:引用|照抄|采用|写入|输出)|本提示(?:词|语)?",
         r"(?:最高|更高)优先级的?(?:指令|命令|要求|规则)",
         r"(?:你(?:现在|将)?是|请?你?扮演|假装你?是)(?:一个|一名|一位)?[^,。;\n]{0,12}(?:助手|助理|模型|机器人|ai)",
         r"(?:ignore|disregard|forget|override)\s[^.。\n]{0,30}?(?:instruction|prompt|rule)s?",
@@ -43,7 +44,7 @@ _ORDERS = tuple(
 _CODE = re.compile(
     r"</?[a-z][\w:.-]*(?:\s[^<>\n]*)?/?>|<!(?:--|doctype)|\]\]>|&(?:lt|gt|amp|nbsp|quot|apos|#x?[0-9a-f]{1,6});"
     r"|\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}|[$#]\{[^{}\n]*\}|(?:java|vb)script:"
-    r"|(?<![\w)\]])[=+@-](?:[a-z]{3,}\(|\d+[+*/-]\d)|\bcmd\|"
+    r"|(?<![a-z0-9_)\]])[=+@-](?:[a-z]{3,}\(|\d+[+*/-]\d)|\bcmd\|"
 )
 """Markup, templates and formulas; folded."""
 
@@ -60,10 +61,9 @@ def prompt_leaks(folded: str, own: str, own_bare: str, ids: Collection[str]) -> 
         if match[0] not in own:
             yield match.span(), "prompt"
     for pattern in _ORDERS:
-        for match in pattern.finditer(folded):
-            yield match.span(), "order"
-    for match in _CODE.finditer(folded):
-        yield match.span(), "code"
+        yield from ((match.span(), "order") for match in pattern.finditer(folded))
+    yield from ((match.span(), "prompt") for match in _FORM.finditer(folded))
+    yield from ((match.span(), "code") for match in _CODE.finditer(folded))
     if (named := _named(tuple(ids))) is not None:
         for match in named.finditer(folded):
             yield match.span(), "id"

@@ -32,7 +32,7 @@ class OfflineWriter:
 
     def _draft(self, task: Task) -> Draft:
         composer = self._composer_for(task)
-        if task.previous is None or task.kind not in {"condense", "repair"}:
+        if task.previous is None or task.kind not in {"condense", "repair", "redraft"}:
             return self._composed(composer, task)
         answers = composer.desk.answers(task.section)
         if task.kind == "condense":
