@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -33,9 +34,15 @@ def plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+_LINE_BREAKS = re.compile(r"\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+\s*")
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{2,}")
+"""One picks the form of a character; a run of them is hidden text."""
+
+
 def as_data(text: str) -> str:
-    """Text of a fact on one line, unable to close the table or open a tag."""
-    folded = re.sub(r"\s*[\r\n\u2028\u2029]+\s*", " ", text).strip()
+    """Text of a fact on one line, unable to close the table or open a tag, with nothing that a reader cannot see."""
+    seen = "".join(c for c in _SELECTORS.sub("", text) if unicodedata.category(c) != "Cf")
+    folded = _LINE_BREAKS.sub(" ", seen).strip()
     return folded.replace("<", "＜").replace(">", "＞").replace("｜", "|")
 
 
