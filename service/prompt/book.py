@@ -141,6 +141,18 @@ class PromptBook:
         text = self._render("repair.md.j2", section=section, findings=_told(findings), faults=said)
         return self._follow_up("repair.md.j2", first, previous, text)
 
+    def redraft(
+        self, section: Section, first: Prompt, previous: Draft, findings: Sequence[Finding], instruction: str | None
+    ) -> Prompt:
+        """The prompt that asks for another version of a text that stands, which a person may have written."""
+        text = self._render(
+            "redraft.md.j2",
+            section=section,
+            findings=_told(findings),
+            instruction=as_data(instruction) if instruction else None,
+        )
+        return self._follow_up("redraft.md.j2", first, previous, text)
+
     def condense(self, section: Section, first: Prompt, previous: Draft, counts: TextCounts, maximum: int) -> Prompt:
         """The prompt that asks for fewer 字."""
         limit = TextLimit(maximum=maximum).describe()
