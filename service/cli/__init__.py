@@ -6,16 +6,47 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
 from service.cli.console import report_crash, report_error, use_utf8
 from service.errors import FanganError
 
+PLUGINS = "fangan.commands"
+"""Entry points of further command groups, such as the evals: the service needs none of them."""
+
+
+class _Commands(TyperGroup):
+    """The commands here, and those that other packages bring; they are looked for only when one is asked for."""
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> TyperGroup | None:  # type: ignore[override]
+        """A command by its name."""
+        if cmd_name not in self.commands:
+            for found in _plugins(cmd_name):
+                command = get_group(found.load())
+                command.name = cmd_name
+                self.add_command(command)
+        return self.commands.get(cmd_name)  # type: ignore[return-value]
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """All names, for the help."""
+        return [*super().list_commands(ctx), *(p.name for p in _plugins())]
+
+
+def _plugins(name: str | None = None) -> Sequence[EntryPoint]:
+    found = entry_points(group=PLUGINS)
+    return tuple(found if name is None else found.select(name=name))
+
+
 app = typer.Typer(
     name="fangan",
+    cls=_Commands,
     help="依据事实表起草国家电子商务示范城市（示范基地）创建工作方案，并核查其中的每一个数字。",
     no_args_is_help=True,
     add_completion=False,

@@ -1,0 +1,55 @@
+"""`fangan eval`: what each command takes; the service's command line finds this through an entry point."""
+
+# Only typer here: `fangan --help` reads this file.
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="评测：对全部用例起草并评分。", no_args_is_help=True)
+
+
+@app.callback()
+def _commands() -> None:
+    """评测：对全部用例起草并评分。"""
+
+
+@app.command("run")
+def run_command(
+    *,
+    writer: Annotated[
+        str | None, typer.Option(metavar="offline|MODEL", help="起草器：offline 或模型名称。默认按 FANGAN_MODEL。")
+    ] = None,
+    case: Annotated[list[str] | None, typer.Option(help="只评这些用例，可多次填写。默认全部。")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="只评带这些标签的用例，可多次填写。")] = None,
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="输出目录，写入 run.json。")] = Path("eval"),
+    record: Annotated[Path | None, typer.Option(metavar="DIR", help="把模型的答复录制到这个目录。")] = None,
+    replay: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="用录制的答复代替模型；缺少录制时报错并指明提示词。")
+    ] = None,
+    inspect: Annotated[
+        bool, typer.Option("--inspect", help="另写 inspect 日志，可用 inspect view 查看；需要依赖组 evals。")
+    ] = False,
+    judge: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="请这个模型把各稿与原方案两两比较。默认不请。")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="随机数种子，写入记录。")] = 0,
+) -> None:
+    """起草全部用例并评分，写出一份可复核的记录（run.json）。"""
+    from evals.command import Choice, run_evals
+
+    choice = Choice(
+        writer=writer,
+        cases=tuple(case or ()),
+        tags=tuple(tag or ()),
+        record=record,
+        replay=replay,
+        inspect=inspect,
+        judge=judge,
+        seed=seed,
+    )
+    raise typer.Exit(run_evals(choice, out))
