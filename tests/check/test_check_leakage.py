@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from importlib.resources import files
-from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -21,6 +20,7 @@ from service.prompt.exemplars import exemplar_ids, load_exemplar
 from service.prompt.mask import mask
 from service.prompt.outlines import load_outline, outline_ids
 from service.strict_json import loads
+from tests.doubles.cost import growth
 
 EXEMPLARS = tuple(load_exemplar(i) for i in exemplar_ids())
 GUIDANCE = (
@@ -222,20 +222,10 @@ def test_marks_inside_a_placeholder_are_the_drafter_s() -> None:
     assert [f.excerpt for f in found("引进N家企业，某市财政安排××资金。", MIANYANG)] == ["N家", "某市", "××"]
 
 
-def test_time_is_linear_and_small() -> None:
+def test_the_cost_grows_with_the_text_only() -> None:
     piece = "".join(GUIDANCE) + EXEMPLARS[0].passages[2].text + "全市电子商务交易额稳步增长，支撑体系日益完善。" * 4
     of = FactSheet.model_validate(loads((files("evals") / "datasets" / "harbin.json").read_text(encoding="utf-8")))
-
-    def seconds(repeats: int) -> float:
-        best = float("inf")
-        for _ in range(5):
-            start = perf_counter()
-            found(piece * repeats, of)
-            best = min(best, perf_counter() - start)
-        return best
-
-    short, long = seconds(10), seconds(80)
-    assert long < 8 * short * 3
+    assert growth(lambda times: found(piece * times, of), 4, 40) < 12
 
 
 @given(st.text(alphabet="重庆渝在成都蓉哈尔滨市宽带2500亿元%～.《》“”×N某，。电子商务工程\n ", max_size=80))

@@ -38,8 +38,11 @@ def cost(call: Callable[[], object]) -> int:
 
 
 def growth(run: Callable[[int], object], few: int, many: int) -> float:
-    """The cost of `run(many)` in those of `run(few)`. A first run fills the caches and is not counted."""
-    run(few)
+    """The cost of `run(many)` in those of `run(few)`.
+
+    A run before fills the caches and is not counted; its size is another, so that neither input is remembered whole.
+    """
+    run(few + 1)
     return cost(lambda: run(many)) / cost(lambda: run(few))
 
 

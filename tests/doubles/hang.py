@@ -7,9 +7,11 @@ would take on inputs as long as the callers'.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 PATIENCE = 60.0
 """Seconds for one process, which makes all its calls one after another."""
@@ -23,9 +25,16 @@ def hung(module: str, name: str, texts: Sequence[str], patience: float = PATIENC
     """Calls `module.name(text)` for each text: the beginning of the one that did not end, or None when all did."""
     code = PROLOGUE.format(module=module, name=name) + LOOP
     command = [sys.executable, "-c", code]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     try:
         done = subprocess.run(
-            command, input=json.dumps(texts), capture_output=True, text=True, timeout=patience, check=False
+            command,
+            input=json.dumps(texts),
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=patience,
+            check=False,
         )
     except subprocess.TimeoutExpired as expired:
         said = expired.stdout or b""

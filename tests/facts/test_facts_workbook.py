@@ -2,7 +2,6 @@
 
 import io
 import random
-import time
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
@@ -86,15 +85,16 @@ def test_entities_are_refused_in_every_part(part: str, encoding: str) -> None:
     assert "DOCTYPE" in refused(changed({part: hostile}))
 
 
-def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     data = changed({"xl/media/image1": bytes(MAX_UNPACKED + 1)})
     assert len(data) < 100_000
+    opened: list[object] = []
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda _, part, *__, **___: opened.append(part))
     tracemalloc.start()
-    start = time.perf_counter()
     assert "解压后过大" in refused(data)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert time.perf_counter() - start < 1
+    assert opened == []
     assert peak < 2_000_000
 
 

@@ -1,7 +1,6 @@
 """The quantity reader: what is a quantity in official prose, and what is not."""
 
 import json
-import time
 from collections.abc import Mapping
 from decimal import Decimal
 from importlib.resources import files
@@ -12,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.text.quantities import Quantity, quantities
+from tests.doubles.cost import growth
+from tests.doubles.hang import hung
 
 TRAPS = json.loads((files("evals") / "datasets" / "checks" / "number-traps.json").read_text(encoding="utf-8"))
 
@@ -137,8 +138,11 @@ def test_reads_what_is_written(number: int, magnitude: str, unit: str) -> None:
     assert found.low == number * factor
 
 
-@pytest.mark.parametrize("run", ["1", "万", "【", "《", "“"])
-def test_long_runs_end_soon(run: str) -> None:
-    started = time.process_time()
-    quantities(run * 200_000)
-    assert time.process_time() - started < 2
+def test_the_cost_grows_with_the_text_only() -> None:
+    sentence = "2016年，全市电子商务交易额达到680亿元，增长34.5%，建成2～3个示范基地，引进企业一百二十家。"
+    assert growth(lambda times: quantities(sentence * times), 20, 200) < 12
+
+
+def test_long_runs_do_not_hang() -> None:
+    runs = ["1", "万", "【", "《", "“", "1,", "2-3-", "百分之"]
+    assert hung("service.text.quantities", "quantities", [run * (200_000 // len(run)) for run in runs]) is None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -74,20 +73,18 @@ class Endpoint:
         return FAULTS[kind](good, cost)
 
 
-def drafted(endpoint: Endpoint, emit: Callable[[Event], None], *sections: str) -> tuple[Plan, float]:
-    """The plan over that endpoint, and the seconds it took."""
+def drafted(endpoint: Endpoint, emit: Callable[[Event], None], *sections: str) -> Plan:
+    """The plan over that endpoint."""
     offline()
     request = PlanRequest(sheet=sheet(), options=PlanOptions(sections=sections or None))
 
-    async def run() -> tuple[Plan, float]:
+    async def run() -> Plan:
         async with FaultServer(endpoint) as server:
             writer = OpenAIWriter(server.url, KEY, "asked-model", manner(places=32, deadline=30.0, idle=20.0))
-            start = time.monotonic()
             try:
-                plan = await draft_plan(request, kit_of(writer), emit)
+                return await draft_plan(request, kit_of(writer), emit)
             finally:
                 await writer.aclose()
-            return plan, time.monotonic() - start
 
     return asyncio.run(run())
 
@@ -107,7 +104,7 @@ def dice(seed: int) -> Callable[[str, int, Mapping[str, Any]], str | None]:
 @pytest.mark.parametrize("watched", [False, True])
 def test_every_section_is_right_and_every_repetition_on_record(seed: int, watched: bool) -> None:
     endpoint = Endpoint(dice(seed))
-    plan, seconds = drafted(endpoint, list[Event]().append if watched else unwatched)
+    plan = drafted(endpoint, list[Event]().append if watched else unwatched)
     wanted = offline()[0]
 
     assert {s.id: s.failure for s in plan.sections if s.failure} == {}
@@ -123,13 +120,12 @@ def test_every_section_is_right_and_every_repetition_on_record(seed: int, watche
         # Nothing is asked, and paid for, twice but for a failure.
         assert endpoint.calls[section.id] == len(section.attempts) + len(repeated)
     assert record.usage.prompt_tokens == endpoint.told
-    assert seconds < 60, "the deadlines of the body and of the summary"
 
 
 @pytest.mark.parametrize("kind", FAULTS)
 def test_each_fault_alone_costs_one_repetition(kind: str) -> None:
     endpoint = Endpoint(lambda _, call, __: kind if call == 1 else None)
-    plan, _ = drafted(endpoint, list[Event]().append if kind == "broken event" else unwatched, "2.1")
+    plan = drafted(endpoint, list[Event]().append if kind == "broken event" else unwatched, "2.1")
     (section,) = plan.sections
     assert section.failure is None
     assert section.text == next(s.text for s in offline()[0].sections if s.id == "2.1")

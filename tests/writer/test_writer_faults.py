@@ -107,27 +107,28 @@ def test_a_rate_limit_is_waited_for(header: str) -> None:
 
 def test_a_rate_limit_in_milliseconds_or_as_a_date() -> None:
     outcome = ask(error(429, "slow down", {"retry-after-ms": "150"}), GOOD)
-    assert 0.14 <= outcome.seconds < 1
-    date = formatdate(time.time() + 2, usegmt=True)
-    outcome = ask(error(429, "slow down", {"Retry-After": date}), GOOD)
     assert outcome.content == DRAFT
-    assert 0.8 <= outcome.seconds < 2.8
+    assert outcome.seconds >= 0.14
+    named = int(time.time()) + 2
+    outcome = ask(error(429, "slow down", {"Retry-After": formatdate(named, usegmt=True)}), GOOD, deadline=15.0)
+    assert outcome.content == DRAFT
+    assert time.time() >= named - 0.01
 
 
 def test_a_rate_limit_holds_every_worker_of_the_endpoint() -> None:
     async def run() -> list[float]:
-        async with FaultServer(error(429, "slow down", {"Retry-After": "0.4"}), GOOD) as server:
-            writer = OpenAIWriter(server.url, KEY, "m", manner())
+        async with FaultServer(error(429, "slow down", {"Retry-After": "1.5"}), GOOD) as server:
+            writer = OpenAIWriter(server.url, KEY, "m", manner(deadline=15.0))
             other = writer.with_model("another")
             first = asyncio.create_task(writer.write(task()))
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.3)  # the refusal has been read by then
             await asyncio.gather(first, *(w.write(task()) for w in (writer, other, writer)))
             await writer.aclose()
             return [request.at - server.requests[0].at for request in server.requests]
 
     times = asyncio.run(run())
     assert len(times) == 5
-    assert all(at >= 0.39 for at in times[1:])
+    assert all(at >= 1.49 for at in times[1:])
 
 
 def test_a_rate_limit_without_a_time_gets_growing_pauses_and_an_end() -> None:
@@ -139,11 +140,11 @@ def test_a_rate_limit_without_a_time_gets_growing_pauses_and_an_end() -> None:
 
 
 def test_a_rate_limit_longer_than_we_may_wait_is_told_at_once_and_not_asked_again() -> None:
-    outcome = ask(error(429, "slow down", {"Retry-After": "300"}), GOOD, times=2)
+    outcome = ask(error(429, "slow down", {"Retry-After": "300"}), GOOD, times=2, deadline=20.0)
     assert isinstance(outcome.failure, RateLimitedError)
     assert "秒后" in outcome.failure.message
     assert len(outcome.requests) == 1
-    assert outcome.seconds < 0.5
+    assert outcome.seconds < 5, "a quarter of the deadline"
 
 
 # --- overload ---------------------------------------------------------------------------------------------------
@@ -584,11 +585,11 @@ def _pings(seconds: float) -> list[bytes | float]:
     [
         ([20.0], False),
         ([20.0], True),
-        ([HEAD, *[chunked(p) if isinstance(p, bytes) else p for p in _pings(5)]], True),
+        ([HEAD, *[chunked(p) if isinstance(p, bytes) else p for p in _pings(20)]], True),
         (
             [
                 b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n",
-                *[chunked(b"\n") if isinstance(p, bytes) else p for p in _pings(5)],
+                *[chunked(b"\n") if isinstance(p, bytes) else p for p in _pings(20)],
             ],
             False,
         ),
@@ -597,40 +598,41 @@ def _pings(seconds: float) -> list[bytes | float]:
 def test_no_answer_ends_at_the_deadline(said: Answer, *, watched: bool) -> None:
     outcome = ask(said, watched=watched, deadline=0.8)
     assert isinstance(outcome.failure, DeadlineError)
-    assert outcome.seconds < 1.1
+    assert outcome.seconds < 10, "the answers take twenty"
 
 
 def test_a_stream_that_stalls_is_given_up_and_asked_for_again() -> None:
     stalled = stream(*pieces(DRAFT)[:4], 20.0)
-    outcome = ask(stalled, stream(*pieces(DRAFT), chunk("stop")), watched=True, idle=0.2)
+    outcome = ask(stalled, stream(*pieces(DRAFT), chunk("stop")), watched=True, idle=0.2, deadline=15.0)
     assert outcome.content == DRAFT
     assert shown(outcome) == SHOWN
-    assert 0.2 <= outcome.seconds < 1.0
-    outcome = ask(stalled, watched=True, idle=0.2)
+    assert len(outcome.requests) == 2
+    assert outcome.seconds >= 0.19
+    outcome = ask(stalled, watched=True, idle=0.2, deadline=15.0)
     assert isinstance(outcome.failure, OverloadedError)
     assert "停顿" in outcome.failure.message
-    assert outcome.seconds < 3.2
 
 
 def test_only_text_and_thoughts_count_as_progress() -> None:
-    signs = [part for _ in range(10) for part in (b": ping\n\n", 0.05)]
-    outcome = ask(stream(*pieces(DRAFT)[:4], *signs, *pieces(DRAFT)[4:], chunk("stop")), watched=True, idle=0.2)
+    of: dict[str, Any] = {"watched": True, "idle": 0.5, "deadline": 15.0}
+    signs = [part for _ in range(20) for part in (b": ping\n\n", 0.05)]
+    outcome = ask(stream(*pieces(DRAFT)[:4], *signs, *pieces(DRAFT)[4:], chunk("stop")), **of)
     assert isinstance(outcome.failure, OverloadedError)
-    thoughts = [part for _ in range(10) for part in (chunk(reasoning_content="想"), 0.05)]
-    outcome = ask(stream(*thoughts, *pieces(DRAFT), chunk("stop")), watched=True, idle=0.2)
+    thoughts = [part for _ in range(20) for part in (chunk(reasoning_content="想"), 0.05)]
+    outcome = ask(stream(*thoughts, *pieces(DRAFT), chunk("stop")), **of)
     assert outcome.content == DRAFT
 
 
 def test_retries_end_at_the_deadline_too() -> None:
     outcome = ask([0.3, *error(500, "boom")], deadline=0.8)
     assert isinstance(outcome.failure, DeadlineError | OverloadedError)
-    assert outcome.seconds < 1.1
+    assert len(outcome.requests) <= 3, "six without a deadline"
 
 
 def test_waiting_for_our_own_places_is_not_the_endpoints_fault() -> None:
     async def run() -> list[str]:
-        async with FaultServer([0.2, *GOOD]) as server:
-            writer = OpenAIWriter(server.url, KEY, "m", manner(places=2, deadline=0.4))
+        async with FaultServer([0.3, *GOOD]) as server:
+            writer = OpenAIWriter(server.url, KEY, "m", manner(places=1, deadline=2.0))
             replies = await asyncio.gather(*(writer.write(task()) for _ in range(8)))
             await writer.aclose()
             return [reply.content for reply in replies]
@@ -648,7 +650,7 @@ def test_a_cancelled_call_hangs_up_at_once_and_leaves_the_writer_usable() -> Non
                 call.cancel()
                 with pytest.raises(asyncio.CancelledError):
                     await call
-                async with asyncio.timeout(0.5):
+                async with asyncio.timeout(10):
                     await server.requests[-1].closed.wait()
             outcome = Outcome()
             await attempt(writer, outcome, task(), watched=False)
