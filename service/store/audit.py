@@ -1,0 +1,33 @@
+"""Who did what to which plan, and when: written with the deed, kept after the plan is gone."""
+
+from __future__ import annotations
+
+from pydantic import JsonValue
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas.stored import AuditRow
+from service.store.clock import now
+from service.store.statements import many
+from service.store.tables import AuditTable as A
+
+_COLUMNS = (A.id, A.at, A.who, A.action, A.plan_id, A.section, A.detail)
+
+
+async def record(
+    session: AsyncSession,
+    who: str,
+    action: str,
+    plan_id: str,
+    section: str | None = None,
+    detail: JsonValue = None,
+) -> None:
+    """Notes a deed; `detail` never holds a text of the plan nor a key."""
+    values = {"at": now(), "who": who, "action": action, "plan_id": plan_id, "section": section, "detail": detail}
+    await session.execute(insert(A).values(values))
+
+
+async def of_plan(session: AsyncSession, plan_id: str, after: int = 0, limit: int = 500) -> list[AuditRow]:
+    """What was done to the plan, first to last, after the entry `after`."""
+    query = select(*_COLUMNS).where(A.plan_id == plan_id, A.id > after).order_by(A.id).limit(limit)
+    return await many(session, query, AuditRow)

@@ -1,0 +1,130 @@
+"""One database, opened by one event loop: its connections, its transactions, and its tables brought up to date."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from service.store.address import Address, address
+from service.store.faults import translated
+from service.store.migrations import upgrade
+from service.store.types import dumps
+
+LOCK_WAIT = 15
+"""Seconds that a transaction waits for another one."""
+_QUEUE_WAIT = 30
+"""Seconds that a transaction waits for a connection."""
+_READERS = 5
+
+
+class Database:
+    """The service's database. Connections belong to an event loop: two loops open two of these on one address."""
+
+    def __init__(self, url: str | None = None, folder: Path | None = None) -> None:
+        """`sqlite:///path`, `postgresql://…`, or None for the file product.sqlite in `folder`."""
+        self._address = address(url, folder)
+        self._writer: AsyncEngine | None = None
+        self._reader: AsyncEngine | None = None
+
+    @property
+    def address(self) -> Address:
+        """Where it is; its text shows no password."""
+        return self._address
+
+    async def open(self) -> None:
+        """Makes the database where there is none, brings its tables up to date and opens it."""
+        await asyncio.to_thread(upgrade, self._address)
+        self._writer, self._reader = _engines(self._address)
+
+    async def close(self) -> None:
+        """Closes all connections; may be called twice."""
+        engines = {e for e in (self._writer, self._reader) if e is not None}
+        self._writer = self._reader = None
+        for engine in engines:
+            await engine.dispose()
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """A session in one transaction: committed as a whole at the end, or nothing of it where an error leaves it.
+
+        Never one inside another: on SQLite they would wait for each other.
+        """
+        if self._writer is None:
+            raise RuntimeError("the database is not open")
+        with translated():
+            async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
+                yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session that sees one state of the database, whatever is written meanwhile; writing in it is an error."""
+        if self._reader is None:
+            raise RuntimeError("the database is not open")
+        with translated():
+            async with AsyncSession(self._reader, expire_on_commit=False) as session:
+                yield session
+
+    async def ping(self) -> None:
+        """Raises StoreError where the database does not answer."""
+        async with self.reading() as session:
+            await session.execute(text("SELECT 1"))
+
+
+def _engines(where: Address) -> tuple[AsyncEngine, AsyncEngine]:
+    """One for writing, one for reading."""
+    if where.sqlite:
+        # One connection writes, and who wants it waits in turn: SQLite's own waiting is by chance.
+        writer = create_async_engine(
+            where.of_asyncio, pool_size=1, max_overflow=0, pool_timeout=_QUEUE_WAIT, json_serializer=dumps
+        )
+        reader = create_async_engine(
+            where.of_asyncio, pool_size=_READERS, max_overflow=0, pool_timeout=_QUEUE_WAIT, json_serializer=dumps
+        )
+        _tune_sqlite(writer, "BEGIN IMMEDIATE", read_only=False)
+        _tune_sqlite(reader, "BEGIN", read_only=True)
+        return writer, reader
+    writer = create_async_engine(
+        where.of_asyncio,
+        pool_size=5,
+        max_overflow=5,
+        pool_timeout=_QUEUE_WAIT,
+        pool_pre_ping=True,
+        json_serializer=dumps,
+        connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={LOCK_WAIT}s"},
+    )
+    return writer, writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def _tune_sqlite(engine: AsyncEngine, begin: str, *, read_only: bool) -> None:
+    """Transactions that begin as they should, and settings that SQLite keeps per connection."""
+
+    def connect(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself
+        cursor = connection.cursor()
+        for pragma in sqlite_pragmas(read_only=read_only):
+            cursor.execute(pragma)
+        cursor.close()
+
+    def started(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine.sync_engine, "connect", connect)
+    event.listen(engine.sync_engine, "begin", started)
+
+
+def sqlite_pragmas(*, read_only: bool) -> list[str]:
+    """Waiting before WAL, as changing the journal takes a lock; FULL, as what was paid for must outlive a power cut."""
+    return [
+        f"PRAGMA busy_timeout={LOCK_WAIT * 1000}",
+        "PRAGMA journal_mode=WAL",
+        "PRAGMA synchronous=FULL",
+        "PRAGMA foreign_keys=ON",
+        f"PRAGMA query_only={'ON' if read_only else 'OFF'}",
+    ]

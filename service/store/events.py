@@ -1,0 +1,49 @@
+"""What happened to a plan, in the order it was committed: written with the fact itself, read by whoever follows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas.plan import Event
+from schemas.stored import StoredEvent
+from service.store import plans
+from service.store.clock import now
+from service.store.statements import many
+from service.store.tables import EventTable as E
+from service.store.tables import PlanTable
+
+_COLUMNS = (E.plan_id, E.seq, E.key, E.data.label("event"), E.at)
+
+
+async def append(session: AsyncSession, plan_id: str, events: Sequence[tuple[str, Event]]) -> list[StoredEvent]:
+    """Adds the events (key, event) whose key the plan does not have yet, and returns those.
+
+    The plan is held from the first number to the commit, so that who reads after number n misses none before it.
+    """
+    last = (await plans.lock(session, plan_id, deleted=True)).last_event
+    keys = [key for key, _ in events]
+    there = set((await session.execute(select(E.key).where(E.plan_id == plan_id, E.key.in_(keys)))).scalars())
+    fresh = {key: event for key, event in reversed(events) if key not in there}  # of equal keys the first stays
+    at = now()
+    added = [
+        StoredEvent(plan_id=plan_id, seq=last + n, key=key, event=event, at=at)
+        for n, (key, event) in enumerate(reversed(fresh.items()), 1)
+    ]
+    if added:
+        rows = [
+            {"plan_id": plan_id, "seq": e.seq, "key": e.key, "data": e.event.model_dump(mode="json"), "at": at}
+            for e in added
+        ]
+        await session.execute(insert(E), rows)
+        counted = update(PlanTable).where(PlanTable.id == plan_id).values(last_event=last + len(added))
+        await session.execute(counted)
+    return added
+
+
+async def after(session: AsyncSession, plan_id: str, seq: int, limit: int = 500) -> list[StoredEvent]:
+    """The next events after number `seq`; 0 begins with the first."""
+    query = select(*_COLUMNS).where(E.plan_id == plan_id, E.seq > seq).order_by(E.seq).limit(limit)
+    return await many(session, query, StoredEvent)

@@ -1,0 +1,52 @@
+"""API keys: made, found by hash, revoked. The key itself is never stored."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas.stored import KeyRow
+from service.errors import InputError
+from service.store.clock import now
+from service.store.statements import insert_if_absent, many, one
+from service.store.tables import KeyTable as K
+
+_COLUMNS = (K.name, K.sha256, K.created_at, K.revoked_at, K.plans_at_once, K.requests_per_minute)
+
+
+async def add(
+    session: AsyncSession,
+    name: str,
+    sha256: str,
+    *,
+    plans_at_once: int | None = None,
+    requests_per_minute: int | None = None,
+) -> KeyRow:
+    """A new key. A name is never used again, as plans and the audit go by it: InputError."""
+    row = KeyRow(
+        name=name, sha256=sha256, created_at=now(), plans_at_once=plans_at_once,
+        requests_per_minute=requests_per_minute,
+    )  # fmt: skip
+    if not await insert_if_absent(session, K, dict(row), ("name",)):
+        raise InputError(f"已有名为“{name}”的密钥（含已吊销的），请换一个名称")
+    return row
+
+
+async def by_hash(session: AsyncSession, sha256: str) -> KeyRow | None:
+    """The key in force that has this hash."""
+    query = select(*_COLUMNS).where(K.sha256 == sha256, K.revoked_at.is_(None))
+    return await one(session, query, KeyRow)
+
+
+async def all_of(session: AsyncSession, *, revoked: bool = False) -> list[KeyRow]:
+    """Keys by name; those that were revoked only when asked for."""
+    query = select(*_COLUMNS).order_by(K.name)
+    if not revoked:
+        query = query.where(K.revoked_at.is_(None))
+    return await many(session, query, KeyRow)
+
+
+async def revoke(session: AsyncSession, name: str) -> bool:
+    """Whether there was such a key in force."""
+    statement = update(K).where(K.name == name, K.revoked_at.is_(None)).values(revoked_at=now()).returning(K.name)
+    return (await session.execute(statement)).first() is not None

@@ -1,0 +1,222 @@
+"""Plans: made, found, listed, set forward, deleted. Who is to write to one takes `lock` first."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import delete as delete_rows
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas.finding import Finding
+from schemas.plan import PlanRequest, PlanStatus, SectionStatus
+from schemas.stored import PlanRow
+from service.errors import Fault, IdempotencyConflictError, InputError, UnknownPlanError
+from service.store.clock import new_id, now
+from service.store.statements import insert_if_absent, many, one
+from service.store.tables import PlanTable as P
+from service.store.tables import ReplyTable, SectionTable
+
+AT_WORK = (PlanStatus.QUEUED, PlanStatus.DRAFTING)
+"""The statuses of a plan that takes up capacity."""
+
+_COLUMNS = (
+    P.id, P.owner, P.status, P.title, P.outline, P.subject, P.request_hash, P.idempotency_key, P.writer, P.model,
+    P.run, P.last_event, P.findings, P.summary_stale, P.created_at, P.updated_at, P.deleted_at,
+)  # fmt: skip
+
+
+async def create(
+    session: AsyncSession,
+    *,
+    owner: str,
+    title: str,
+    request: PlanRequest,
+    request_hash: str,
+    writer: str,
+    sections: Sequence[tuple[str, str]],
+    model: str | None = None,
+    idempotency_key: str | None = None,
+    plan_id: str | None = None,
+) -> PlanRow:
+    """A queued plan with its sections (id, title), all pending.
+
+    An idempotency key seen before gives the plan that it made (its id is not `plan_id` then), or
+    IdempotencyConflictError where `request_hash` differs.
+    """
+    at = now()
+    made = plan_id or new_id(at)
+    values = {
+        "id": made, "owner": owner, "status": PlanStatus.QUEUED, "title": title, "outline": request.sheet.outline,
+        "subject": request.sheet.subject.name, "request": request.model_dump(mode="json"),
+        "request_hash": request_hash, "idempotency_key": idempotency_key, "writer": writer, "model": model, "run": 1,
+        "last_event": 0, "findings": [], "summary_stale": False, "created_at": at, "updated_at": at,
+    }  # fmt: skip
+    if idempotency_key is None:
+        await session.execute(insert(P).values(values))
+    elif not await insert_if_absent(session, P, values, ("owner", "idempotency_key")):
+        earlier = await by_idempotency_key(session, owner, idempotency_key)
+        if earlier is None or earlier.request_hash != request_hash:
+            raise IdempotencyConflictError("该 Idempotency-Key 已用于另一份请求，请换用新的键")
+        return earlier
+    if sections:
+        rows = [
+            {
+                "plan_id": made, "section": section, "position": position, "title": heading,
+                "status": SectionStatus.PENDING, "revision": 0, "text": "", "result": None, "updated_at": at,
+            }
+            for position, (section, heading) in enumerate(sections)
+        ]  # fmt: skip
+        await session.execute(insert(SectionTable), rows)
+    return await get(session, made)
+
+
+async def by_idempotency_key(session: AsyncSession, owner: str, key: str) -> PlanRow | None:
+    """The plan that this owner made with this key, unless it was deleted since."""
+    query = select(*_COLUMNS).where(P.owner == owner, P.idempotency_key == key)
+    return await one(session, query, PlanRow)
+
+
+async def get(session: AsyncSession, plan_id: str, owner: str | None = None, *, deleted: bool = False) -> PlanRow:
+    """The plan; UnknownPlanError too where it is another owner's, or deleted and `deleted` is not asked for."""
+    return _found(await one(session, _selected(plan_id, owner, deleted=deleted), PlanRow))
+
+
+async def lock(session: AsyncSession, plan_id: str, owner: str | None = None, *, deleted: bool = False) -> PlanRow:
+    """The plan, held until the transaction ends: nobody else writes to it meanwhile. Errors as `get`."""
+    query = _selected(plan_id, owner, deleted=deleted).with_for_update(key_share=True)
+    return _found(await one(session, query, PlanRow))
+
+
+async def request(session: AsyncSession, plan_id: str) -> PlanRequest:
+    """The fact sheet and options that the plan was made from."""
+    found = (await session.execute(select(P.request).where(P.id == plan_id))).first()
+    if found is None:
+        raise _unknown()
+    return PlanRequest.model_validate(found[0])
+
+
+async def listed(
+    session: AsyncSession, owner: str | None, cursor: str | None = None, limit: int = 20, search: str | None = None
+) -> tuple[list[PlanRow], str | None]:
+    """One page, newest first, and the cursor of the next one; plans made meanwhile do not move the pages.
+
+    `owner` None: of all owners. `search`: part of the title or of the subject's name.
+    """
+    query = select(*_COLUMNS).where(P.deleted_at.is_(None)).order_by(P.id.desc()).limit(limit + 1)
+    if owner is not None:
+        query = query.where(P.owner == owner)
+    if cursor is not None:
+        query = query.where(P.id < _uncursor(cursor))
+    if search:
+        query = query.where(
+            P.title.icontains(search, autoescape=True) | P.subject.icontains(search, autoescape=True)
+        )  # fmt: skip
+    rows = await many(session, query, PlanRow)
+    more = len(rows) > limit
+    return rows[:limit], _cursor(rows[limit - 1].id) if more else None
+
+
+async def set_status(session: AsyncSession, plan_id: str, status: PlanStatus) -> None:
+    """Where the plan stands now."""
+    await _change(session, plan_id, {"status": status})
+
+
+async def set_findings(
+    session: AsyncSession, plan_id: str, findings: Sequence[Finding], summary_stale: bool | None = None
+) -> None:
+    """The findings of the plan as a whole; `summary_stale` None leaves that as it is."""
+    values: dict[str, object] = {"findings": [f.model_dump(mode="json") for f in findings]}
+    if summary_stale is not None:
+        values["summary_stale"] = summary_stale
+    await _change(session, plan_id, values)
+
+
+async def next_run(session: AsyncSession, plan_id: str) -> int:
+    """Counts up how often the plan was begun, and returns the number of the run that begins."""
+    statement = update(P).where(P.id == plan_id).values(run=P.run + 1, updated_at=now()).returning(P.run)
+    found = (await session.execute(statement)).first()
+    if found is None:
+        raise _unknown()
+    return int(found[0])
+
+
+async def delete(session: AsyncSession, plan_id: str, owner: str | None = None) -> None:
+    """Hides the plan until it is undeleted or purged; its idempotency key is free again."""
+    await lock(session, plan_id, owner)
+    await _change(session, plan_id, {"deleted_at": now(), "idempotency_key": None})
+
+
+async def undelete(session: AsyncSession, plan_id: str, owner: str | None = None) -> PlanRow:
+    """Shows it again; one that was not deleted stays as it is."""
+    await lock(session, plan_id, owner, deleted=True)
+    await _change(session, plan_id, {"deleted_at": None})
+    return await get(session, plan_id, owner)
+
+
+async def purge(session: AsyncSession, before: datetime) -> list[str]:
+    """Removes for ever what was deleted before then, replies of models included; returns the ids."""
+    gone = list((await session.execute(select(P.id).where(P.deleted_at < before))).scalars())
+    if gone:
+        await session.execute(delete_rows(P).where(P.id.in_(gone)))  # takes its other rows with it
+    await session.execute(delete_rows(ReplyTable).where(ReplyTable.plan_id.not_in(select(P.id))))
+    return gone
+
+
+async def by_status_counts(session: AsyncSession, owner: str | None = None) -> Mapping[PlanStatus, int]:
+    """How many plans there are of each status, deleted ones left out; every status is named."""
+    query = select(P.status, func.count()).where(P.deleted_at.is_(None)).group_by(P.status)
+    if owner is not None:
+        query = query.where(P.owner == owner)
+    found = {PlanStatus(row[0]): int(row[1]) for row in await session.execute(query)}
+    return {status: found.get(status, 0) for status in PlanStatus}
+
+
+async def at_work(session: AsyncSession, owner: str) -> int:
+    """How many plans of this owner are queued or being drafted."""
+    counts = await by_status_counts(session, owner)
+    return sum(counts[status] for status in AT_WORK)
+
+
+async def unfinished(session: AsyncSession) -> list[PlanRow]:
+    """All that are queued or being drafted, oldest first: what a start takes up again."""
+    query = select(*_COLUMNS).where(P.deleted_at.is_(None), P.status.in_(AT_WORK)).order_by(P.id)
+    return await many(session, query, PlanRow)
+
+
+async def _change(session: AsyncSession, plan_id: str, values: Mapping[str, object]) -> None:
+    statement = update(P).where(P.id == plan_id).values({**values, "updated_at": now()}).returning(P.id)
+    if (await session.execute(statement)).first() is None:
+        raise _unknown()
+
+
+def _selected(plan_id: str, owner: str | None, *, deleted: bool) -> Select[*tuple[object, ...]]:
+    query = select(*_COLUMNS).where(P.id == plan_id)
+    if owner is not None:
+        query = query.where(P.owner == owner)
+    return query if deleted else query.where(P.deleted_at.is_(None))
+
+
+def _found(row: PlanRow | None) -> PlanRow:
+    if row is None:
+        raise _unknown()
+    return row
+
+
+def _unknown() -> UnknownPlanError:
+    return UnknownPlanError("没有这份方案，请核对编号；已删除的方案不再显示")
+
+
+def _cursor(plan_id: str) -> str:
+    return base64.urlsafe_b64encode(plan_id.encode()).decode().rstrip("=")
+
+
+def _uncursor(cursor: str) -> str:
+    try:
+        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
+    except (binascii.Error, ValueError) as error:
+        message = "cursor 无效，请原样使用上一页返回的 next_cursor，或省略它从头列出"
+        raise InputError(message, [Fault("/cursor", message)]) from error

@@ -1,0 +1,35 @@
+"""The ledger of replies: one that was received is kept before anything is done with it, and never bought again."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas.stored import StoredReply
+from service.store.statements import insert_if_absent, one
+from service.store.tables import ReplyTable as L
+
+_COLUMNS = (
+    L.key, L.plan_id, L.section, L.revision, L.attempt, L.model, L.prompt_hash, L.reply, L.prompt_tokens,
+    L.completion_tokens, L.at,
+)  # fmt: skip
+
+
+async def find(session: AsyncSession, key: str) -> StoredReply | None:
+    """The reply to this call, if it was received before."""
+    return await one(session, select(*_COLUMNS).where(L.key == key), StoredReply)
+
+
+async def keep(session: AsyncSession, reply: StoredReply) -> StoredReply:
+    """Keeps it and returns the one that is kept: the first, where the same call was made twice.
+
+    What is returned is read back, so that a run and its repetition go on with the same characters.
+    """
+    await insert_if_absent(session, L, dict(reply), ("key",))
+    return await find(session, reply.key) or reply
+
+
+async def spent(session: AsyncSession, plan_id: str) -> int:
+    """Tokens of all replies to this plan."""
+    query = select(func.coalesce(func.sum(L.prompt_tokens + L.completion_tokens), 0)).where(L.plan_id == plan_id)
+    return int((await session.execute(query)).scalar_one())

@@ -1,0 +1,127 @@
+"""Sections of a plan and their versions: texts change only by adding a version, and a version never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas.plan import SectionResult, SectionStatus
+from schemas.stored import Revision, RevisionKind, SectionRow
+from service.errors import EditConflictError, UnknownSectionError, UnknownVersionError
+from service.store import plans
+from service.store.clock import now
+from service.store.statements import many, one
+from service.store.tables import PlanTable
+from service.store.tables import RevisionTable as R
+from service.store.tables import SectionTable as S
+
+_SECTION = (S.plan_id, S.section, S.position, S.title, S.status, S.revision, S.text, S.result, S.updated_at)
+_REVISION = (R.plan_id, R.section, R.number, R.kind, R.who, R.why, R.at, R.text, R.result)
+
+
+async def all_of(session: AsyncSession, plan_id: str) -> list[SectionRow]:
+    """All sections in the outline's order."""
+    query = select(*_SECTION).where(S.plan_id == plan_id).order_by(S.position)
+    return await many(session, query, SectionRow)
+
+
+async def get(session: AsyncSession, plan_id: str, section: str) -> SectionRow:
+    """One section; UnknownSectionError where the plan has none of that id."""
+    query = select(*_SECTION).where(S.plan_id == plan_id, S.section == section)
+    row = await one(session, query, SectionRow)
+    if row is None:
+        raise _unknown(section)
+    return row
+
+
+async def set_status(session: AsyncSession, plan_id: str, section: str, status: SectionStatus) -> None:
+    """Where the section stands now."""
+    await _change(session, plan_id, section, {"status": status})
+
+
+async def set_result(
+    session: AsyncSession, plan_id: str, section: str, status: SectionStatus, result: SectionResult
+) -> None:
+    """What the checks say of the text that is there; neither the text nor its version changes."""
+    await _change(session, plan_id, section, {"status": status, "result": result.model_dump(mode="json")})
+
+
+async def add_revision(
+    session: AsyncSession,
+    plan_id: str,
+    section: str,
+    expected: int | None,
+    *,
+    kind: RevisionKind,
+    who: str,
+    why: str | None,
+    text: str,
+    result: SectionResult,
+    status: SectionStatus,
+) -> Revision:
+    """The next version, which becomes the section's text.
+
+    `expected`: the version that the caller has seen; EditConflictError where the section has another one by now.
+    """
+    await plans.lock(session, plan_id, deleted=True)
+    current = (await session.execute(select(S.revision).where(S.plan_id == plan_id, S.section == section))).scalar()
+    if current is None:
+        raise _unknown(section)
+    if expected is not None and expected != current:
+        raise EditConflictError(
+            f"本节已有更新的版本（第 {current} 版，您所见为第 {expected} 版），未保存；请重新读取后再修改"
+        )
+    dumped = result.model_dump(mode="json")
+    values = {"plan_id": plan_id, "section": section, "number": current + 1, "kind": kind, "who": who, "why": why}
+    await session.execute(insert(R).values({**values, "at": now(), "text": text, "result": dumped}))
+    changes = {"status": status, "revision": current + 1, "text": text, "result": dumped}
+    await _change(session, plan_id, section, changes, held=True)
+    return await revision(session, plan_id, section, current + 1)
+
+
+async def revisions(session: AsyncSession, plan_id: str, section: str) -> list[Revision]:
+    """All versions, first to last."""
+    query = select(*_REVISION).where(R.plan_id == plan_id, R.section == section).order_by(R.number)
+    return await many(session, query, Revision)
+
+
+async def revision(session: AsyncSession, plan_id: str, section: str, number: int) -> Revision:
+    """One version; UnknownVersionError where there is none of that number."""
+    query = select(*_REVISION).where(R.plan_id == plan_id, R.section == section, R.number == number)
+    row = await one(session, query, Revision)
+    if row is None:
+        raise UnknownVersionError(f"本节（{section}）没有第 {number} 版")
+    return row
+
+
+async def by_status_counts(session: AsyncSession) -> Mapping[SectionStatus, int]:
+    """How many sections there are of each status, those of deleted plans left out; every status is named."""
+    query = (
+        select(S.status, func.count())
+        .join(PlanTable, PlanTable.id == S.plan_id)
+        .where(PlanTable.deleted_at.is_(None))
+        .group_by(S.status)
+    )
+    found = {SectionStatus(row[0]): int(row[1]) for row in await session.execute(query)}
+    return {status: found.get(status, 0) for status in SectionStatus}
+
+
+async def _change(
+    session: AsyncSession, plan_id: str, section: str, values: Mapping[str, object], *, held: bool = False
+) -> None:
+    if not held:
+        await plans.lock(session, plan_id, deleted=True)
+    statement = (
+        update(S)
+        .where(S.plan_id == plan_id, S.section == section)
+        .values({**values, "updated_at": now()})
+        .returning(S.section)
+    )
+    if (await session.execute(statement)).first() is None:
+        raise _unknown(section)
+
+
+def _unknown(section: str) -> UnknownSectionError:
+    return UnknownSectionError(f"这份方案没有编号为“{section}”的一节")
