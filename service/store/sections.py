@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -94,6 +95,16 @@ async def revision(session: AsyncSession, plan_id: str, section: str, number: in
     if row is None:
         raise UnknownVersionError(f"本节（{section}）没有第 {number} 版")
     return row
+
+
+async def written_at(session: AsyncSession, plan_id: str) -> dict[str, datetime]:
+    """When the text that a section has was written; sections without one are left out."""
+    query = (
+        select(R.section, R.at)
+        .join(S, (S.plan_id == R.plan_id) & (S.section == R.section) & (S.revision == R.number))
+        .where(R.plan_id == plan_id)
+    )
+    return {row[0]: row[1] for row in await session.execute(query)}
 
 
 async def by_status_counts(session: AsyncSession) -> Mapping[SectionStatus, int]:
