@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from evals.cases import Loaded, chosen_cases, load_case
-from evals.drafter import PipelineDrafter
+from evals.drafter import Drafted, PipelineDrafter
 from evals.revision import revision
 from evals.run import Setup, run
 from schemas.evaluation import EvalRun
@@ -53,11 +53,12 @@ def run_evals(choice: Choice, folder: Path) -> int:
     if choice.record and choice.replay:
         raise InputError("--record 和 --replay 不能同时使用，请只选其一")
     cases = [load_case(c) for c in chosen_cases(choice.cases, choice.tags)]
+    drafted: dict[str, Drafted] = {}
     with output(folder) as staging:
-        record = asyncio.run(_run(cases, choice, settings))
+        record = asyncio.run(_run(cases, choice, settings, drafted))
         (place,) = staging.finish({RECORD: as_json(record).encode()})
     if choice.inspect:
-        _log(choice, folder)
+        _log(cases, drafted, folder / LOGS, choice.seed)
     _tell(record, place)
     return int(any(s.failure for c in record.cases for s in c.sections))
 
@@ -98,13 +99,15 @@ def _recorded(writer: Writer, folder: Path | None) -> Writer:
     return Recorder(writer, folder) if folder else writer
 
 
-async def _run(cases: list[Loaded], choice: Choice, settings: Settings) -> EvalRun:
+async def _run(cases: list[Loaded], choice: Choice, settings: Settings, drafted: dict[str, Drafted]) -> EvalRun:
+    """The run; fills `drafted` with the plans by case."""
     writer_for = writer_of(choice, settings)
     setup = Setup(
         seed=choice.seed,
         revision=revision(),
         settings=shown(settings),
         prices=read_prices(settings.prices) if settings.prices else None,
+        seen=lambda case, made: drafted.update({case.case.id: made}),
     )
     try:
         return await run(cases, PipelineDrafter(settings, writer_for), setup)
@@ -112,12 +115,12 @@ async def _run(cases: list[Loaded], choice: Choice, settings: Settings) -> EvalR
         await close(writer_for())
 
 
-def _log(choice: Choice, folder: Path) -> None:
+def _log(cases: list[Loaded], drafted: dict[str, Drafted], folder: Path, seed: int) -> None:
     try:
         from evals.tasks import write_logs  # noqa: PLC0415  takes seconds to import, and is not always installed
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise InputError("没有安装 inspect-ai，不能写 inspect 日志；请安装依赖组 evals，或去掉 --inspect") from error
-    say(f"inspect 日志：{write_logs(choice, folder / LOGS)}")
+    say(f"inspect 日志：{write_logs(cases, drafted, folder, seed)}")
 
 
 def _tell(record: EvalRun, place: Path) -> None:
@@ -132,8 +135,9 @@ def _tell(record: EvalRun, place: Path) -> None:
         ]
         if scores:
             worst = (min if measure.better == "higher" else max)(scores, key=lambda s: s[0])
-            told = () if measure.better == "neither" else (_short(worst[0]), worst[1])
             mean = sum(value for value, _ in scores) / len(scores)
+            alike = measure.better == "neither" or worst[0] == mean
+            told = () if alike else (_short(worst[0]), worst[1])
             table.add_row(measure.title, str(len(scores)), _short(mean), *told)
     Console(stderr=True).print(table)
     say(f"待看的问题：{len(record.failures)}处；记录：{place}")

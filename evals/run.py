@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -59,6 +59,8 @@ class Setup:
     settings: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
     prices: Prices | None = None
     referees: tuple[Referee, ...] = ()
+    seen: Callable[[Loaded, Drafted], None] = lambda case, drafted: None
+    """Told of every plan once it is drafted, for whoever wants more of it than the record keeps."""
 
 
 async def run(cases: Iterable[Loaded], drafter: Drafter, setup: Setup | None = None) -> EvalRun:
@@ -69,9 +71,7 @@ async def run(cases: Iterable[Loaded], drafter: Drafter, setup: Setup | None = N
     """
     setup = setup or Setup()
     started, begun = datetime.now(UTC), time.perf_counter()
-    done: list[_Done] = []
-    for loaded in cases:
-        done.append(await _case(loaded, drafter, setup))
+    done = [await _case(loaded, drafter, setup) for loaded in cases]
     record = EvalRun(
         id="",
         clock=Clock(
@@ -145,6 +145,7 @@ async def _case(loaded: Loaded, drafter: Drafter, setup: Setup) -> _Done:
     drafted = await drafter.draft(request_of(loaded))
     seconds = round(time.perf_counter() - begun, 3)
     assert_held_out(loaded, drafted)
+    setup.seen(loaded, drafted)
     sample = sample_of(loaded, drafted.plan, seed=setup.seed, prices=setup.prices)
     scores = [*score(sample)]
     for referee in setup.referees:
