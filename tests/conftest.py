@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.doubles.llama import serve_llama
+from tests.doubles.postgres import fresh_database, serve_postgres
 
 # A busy machine is no fault of the code, and tests leave nothing behind.
 settings.register_profile("fangan", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
@@ -71,4 +72,18 @@ def llama_tools_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
 def llama_think_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The same with a model that thinks first."""
     with serve_llama(tmp_path_factory.mktemp("llama-think"), "think") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """URL of a Postgres server; skips where there is none (tests.doubles.postgres)."""
+    with serve_postgres() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """URL of an empty Postgres database."""
+    with fresh_database(postgres_server) as url:
         yield url

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -27,9 +27,10 @@ _READERS = 5
 class Database:
     """The service's database. Connections belong to an event loop: two loops open two of these on one address."""
 
-    def __init__(self, url: str | None = None, folder: Path | None = None) -> None:
+    def __init__(self, url: str | None = None, folder: Path | None = None, lock_wait: float = LOCK_WAIT) -> None:
         """`sqlite:///path`, `postgresql://…`, or None for the file product.sqlite in `folder`."""
         self._address = address(url, folder)
+        self._lock_wait = round(lock_wait * 1000)
         self._writer: AsyncEngine | None = None
         self._reader: AsyncEngine | None = None
 
@@ -41,7 +42,7 @@ class Database:
     async def open(self) -> None:
         """Makes the database where there is none, brings its tables up to date and opens it."""
         await asyncio.to_thread(upgrade, self._address)
-        self._writer, self._reader = _engines(self._address)
+        self._writer, self._reader = _engines(self._address, self._lock_wait)
 
     async def close(self) -> None:
         """Closes all connections; may be called twice."""
@@ -77,8 +78,8 @@ class Database:
             await session.execute(text("SELECT 1"))
 
 
-def _engines(where: Address) -> tuple[AsyncEngine, AsyncEngine]:
-    """One for writing, one for reading."""
+def _engines(where: Address, lock_wait: int) -> tuple[AsyncEngine, AsyncEngine]:
+    """One for writing, one for reading; `lock_wait` in milliseconds."""
     if where.sqlite:
         # One connection writes, and who wants it waits in turn: SQLite's own waiting is by chance.
         writer = create_async_engine(
@@ -87,8 +88,8 @@ def _engines(where: Address) -> tuple[AsyncEngine, AsyncEngine]:
         reader = create_async_engine(
             where.of_asyncio, pool_size=_READERS, max_overflow=0, pool_timeout=_QUEUE_WAIT, json_serializer=dumps
         )
-        _tune_sqlite(writer, "BEGIN IMMEDIATE", read_only=False)
-        _tune_sqlite(reader, "BEGIN", read_only=True)
+        _tune_sqlite(writer, "BEGIN IMMEDIATE", _pragmas(lock_wait, read_only=False))
+        _tune_sqlite(reader, "BEGIN", _pragmas(lock_wait, read_only=True))
         return writer, reader
     writer = create_async_engine(
         where.of_asyncio,
@@ -97,19 +98,19 @@ def _engines(where: Address) -> tuple[AsyncEngine, AsyncEngine]:
         pool_timeout=_QUEUE_WAIT,
         pool_pre_ping=True,
         json_serializer=dumps,
-        connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={LOCK_WAIT}s"},
+        connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={lock_wait}"},
     )
     return writer, writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
-def _tune_sqlite(engine: AsyncEngine, begin: str, *, read_only: bool) -> None:
+def _tune_sqlite(engine: AsyncEngine, begin: str, pragmas: Sequence[str]) -> None:
     """Transactions that begin as they should, and settings that SQLite keeps per connection."""
 
     def connect(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself
         cursor = connection.cursor()
-        for pragma in sqlite_pragmas(read_only=read_only):
-            cursor.execute(pragma)
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     def started(connection: Connection) -> None:
@@ -119,12 +120,12 @@ def _tune_sqlite(engine: AsyncEngine, begin: str, *, read_only: bool) -> None:
     event.listen(engine.sync_engine, "begin", started)
 
 
-def sqlite_pragmas(*, read_only: bool) -> list[str]:
+def _pragmas(lock_wait: int, *, read_only: bool) -> list[str]:
     """Waiting before WAL, as changing the journal takes a lock; FULL, as what was paid for must outlive a power cut."""
     return [
-        f"PRAGMA busy_timeout={LOCK_WAIT * 1000}",
-        "PRAGMA journal_mode=WAL",
-        "PRAGMA synchronous=FULL",
-        "PRAGMA foreign_keys=ON",
-        f"PRAGMA query_only={'ON' if read_only else 'OFF'}",
+        f"busy_timeout={lock_wait}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"query_only={'ON' if read_only else 'OFF'}",
     ]

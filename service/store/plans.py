@@ -49,7 +49,7 @@ async def create(
     """
     at = now()
     made = plan_id or new_id(at)
-    values = {
+    values: dict[str, object] = {
         "id": made, "owner": owner, "status": PlanStatus.QUEUED, "title": title, "outline": request.sheet.outline,
         "subject": request.sheet.subject.name, "request": request.model_dump(mode="json"),
         "request_hash": request_hash, "idempotency_key": idempotency_key, "writer": writer, "model": model, "run": 1,
