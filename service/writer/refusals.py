@@ -44,6 +44,8 @@ _CONTEXT = (
     r"|prompt is too long|longer than the model|range of input length|input is too long|exceeds? (?:the )?max\w* (?:input|token)"
     r"|token limit|must be at least 1, got -|too many tokens"
 )
+_UNKNOWN_KEY = r"no_db_connection|no connected db"
+"""LiteLLM without a database, asked with a key that is not its own."""
 _RATE = r"rate.?limit|throttl|too many requests|\b(?:1302|1303|1305|1312)\b|requests per|slow down"
 _FORMAT = (
     r"response_format|json_schema|json_object|literal_error|tool_choice|\btools?\b|function call|grammar|schema"
@@ -57,6 +59,9 @@ PARAMETERS = (
 )  # fmt: skip
 """What we send beside model, messages and the form of the answer, the longer of two like names first."""
 _OVERFLOW = "提示词超出模型的上下文长度，请改用上下文更长的模型，或调低 FANGAN_CONTEXT_TOKENS"
+_WRONG_KEY = "模型接口拒绝了密钥，请检查 OPENAI_API_KEY 及其权限"
+_GENERIC = "invalid_request_error"
+"""The type of every request that OpenAI refuses; a server in trouble that says so names no parameter by it."""
 _UNSUPPORTED = (
     r"unsupported|not support|does not support|unexpected|unrecognized|unknown|not permitted|extra inputs"
     r"|literal_error|input should be|unavailable|invalid|not allowed|use '?max_completion_tokens|range|not one of|must be"
@@ -118,6 +123,7 @@ def _by_meaning(status: int, said: Said) -> tuple[WriterError, Then] | None:
     for pattern, error, message in (
         (_FILTER, ContentFilterError, "模型接口的内容审核拦截了本节，请改写相关事实的表述或人工撰写本节"),
         (_UNPAID, UnpaidError, "模型账户余额或额度不足，请充值或更换账户；已完成的各节已保留"),
+        (_UNKNOWN_KEY, UnauthorisedError, _WRONG_KEY),
     ):
         if re.search(pattern, said.all):
             return error(message + said.quoted), Then.STOP
@@ -129,7 +135,8 @@ def _by_meaning(status: int, said: Said) -> tuple[WriterError, Then] | None:
 
 
 def _unsupported(status: int, said: Said) -> tuple[WriterError, Then] | None:
-    if not re.search(_UNSUPPORTED, said.all) and not re.search(_STREAM_ONLY, said.all):
+    words = said.all.replace(_GENERIC, "") if status >= 500 else said.all
+    if not re.search(_UNSUPPORTED, words) and not re.search(_STREAM_ONLY, words):
         return None
     error = UnsupportedError("模型接口不支持请求中的某个参数，请更换模型或接口" + said.quoted)
     if re.search(_STREAM_ONLY, said.all):
@@ -163,7 +170,7 @@ def _by_status(status: int, said: Said) -> tuple[WriterError, Then]:
     busy = status >= 500 or status in (408, 409, 425) or (status == 200 and re.search(_OVERLOAD, said.all) is not None)
     for applies, error, then, message in (
         (status == 402, UnpaidError, Then.STOP, "模型账户余额不足，请充值或更换账户；已完成的各节已保留"),
-        (status in (401, 403, 407), UnauthorisedError, Then.STOP, "模型接口拒绝了密钥，请检查 OPENAI_API_KEY 及其权限"),
+        (status in (401, 403, 407), UnauthorisedError, Then.STOP, _WRONG_KEY),
         (limited, RateLimitedError, Then.WAIT, "模型接口限制了调用频率，请稍后重写本节，或调低 FANGAN_CONCURRENCY"),
         (busy, OverloadedError, Then.AGAIN, "模型接口暂时不可用，请稍后重写本节"),
         (status == 413, ContextOverflowError, Then.STOP, _OVERFLOW),
