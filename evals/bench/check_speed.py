@@ -1,8 +1,9 @@
 """What the checks cost: `python -m evals.bench.check_speed`.
 
 All checks on one 12,000-character plan with 80 facts (CPU seconds of this process, least of several runs, each on a
-text and a ledger that were not seen before), then the ratio for ten times the text and for twice the facts, and each
-check's share of the time. Prints one JSON object.
+text and a ledger that were not seen before), then the ratio for ten times the text and for twice the facts, each
+check's share of the time, and what the steps beside the checks take: the text's readers, an outline, a template.
+Prints one JSON object.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import asyncio
 import json
 import resource
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from importlib.resources import files
 
 from schemas.exemplar import Exemplar
@@ -21,11 +23,17 @@ from schemas.outline import Outline
 from schemas.plan import PlanRequest
 from service.check.case import Case
 from service.check.registry import CHECKS, run_checks
+from service.errors import FactSheetError
+from service.export.facts_template import facts_template
 from service.facts.intake import read_sheet
 from service.facts.ledger import Ledger
+from service.facts.spreadsheet import read_spreadsheet
 from service.pipeline import Kit, draft_plan
 from service.prompt.exemplars import exemplar_ids, load_exemplar
 from service.prompt.outlines import load_outline
+from service.text.counting import count
+from service.text.punctuation import normalise
+from service.text.quantities import quantities
 from service.writer.offline import OfflineWriter
 
 CHARACTERS = 12_000
@@ -80,6 +88,37 @@ class Bench:
         return best
 
 
+def _least(call: Callable[[], object]) -> float:
+    """Least CPU seconds of one call."""
+    best = float("inf")
+    for _ in range(RUNS):
+        start = time.process_time()
+        call()
+        best = min(best, time.process_time() - start)
+    return round(best, 4)
+
+
+def _steps(bench: Bench) -> Mapping[str, float]:
+    """CPU seconds of what runs beside the checks, on a text of the plan's length that was not seen before."""
+    template = facts_template(bench.outline)
+
+    def text() -> str:
+        return "\n".join(bench.texts(CHARACTERS).values())
+
+    def read() -> None:
+        with suppress(FactSheetError):  # the cover is empty
+            read_spreadsheet(template, outline=load_outline)
+
+    return {
+        "count": _least(lambda: count(text())),
+        "normalise": _least(lambda: normalise(text())),
+        "quantities": _least(lambda: quantities(text())),
+        "outline_loaded": _least(lambda: load_outline.__wrapped__(bench.outline.id)),
+        "template_made": _least(lambda: facts_template(bench.outline)),
+        "template_read": _least(read),
+    }
+
+
 def main() -> None:
     """Measures and prints."""
     bench = Bench()
@@ -97,6 +136,7 @@ def main() -> None:
                 "twice_the_facts": round(bench.seconds(CHARACTERS, 2 * FACTS) / one, 2),
                 "growth_of_peak_memory_mb": round((after - before) / 1024, 1),
                 "cpu_seconds_by_check": {n: round(bench.seconds(CHARACTERS, FACTS, [n]), 4) for n, _ in CHECKS},
+                "cpu_seconds_by_step": _steps(bench),
             },
             ensure_ascii=False,
             indent=2,
