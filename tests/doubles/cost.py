@@ -11,13 +11,17 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
 
 
 def cost(call: Callable[[], object]) -> int:
     """Lines run, Python functions called and C functions called by `call()`, on this thread."""
     seen = 0
 
-    def lines(_: FrameType, event: str, __: object) -> object:
+    def lines(_: FrameType, event: str, __: object) -> TraceFunction | None:
         nonlocal seen
         seen += event == "line"
         return lines
