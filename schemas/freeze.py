@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic.json_schema import JsonSchemaMode
 
 from schemas import Model
-from schemas.document import Document
+from schemas.document import Document, ExportOptions
 from schemas.draft import Draft
 from schemas.evaluation import EvalRun
 from schemas.exemplar import Exemplar
@@ -24,7 +24,8 @@ from schemas.plan import Event, Plan, PlanOptions, PlanRequest
 from schemas.report import Report
 
 PUBLIC: tuple[type[Model], ...] = (
-    FactSheet, Outline, Exemplar, Draft, Finding, PlanOptions, PlanRequest, Plan, Document, Event, Report, EvalRun,
+    FactSheet, Outline, Exemplar, Draft, Finding, PlanOptions, PlanRequest, Plan, Document, ExportOptions, Event, Report,
+    EvalRun,
 )  # fmt: skip
 FOLDER = Path(__file__).parent / "frozen"
 
@@ -36,7 +37,8 @@ def rendered() -> Mapping[str, str]:
 
 def _text(model: type[Model]) -> str:
     # Requests are read, all else is written; FactSheet is both and its two schemas differ in no field.
-    mode: JsonSchemaMode = "validation" if model in {FactSheet, PlanOptions, PlanRequest} else "serialization"
+    read = {FactSheet, PlanOptions, PlanRequest, ExportOptions}
+    mode: JsonSchemaMode = "validation" if model in read else "serialization"
     schema = model.model_json_schema(mode=mode)
     return (
         json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, ensure_ascii=False, indent=2)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schemas import Model
 from schemas.facts import Kind
@@ -85,6 +85,14 @@ class Section(Model):
     """For a section of the summary: ids of the body sections it draws on."""
     checklist: bool = False
     """Not prose: attachments, each provided or missing."""
+    table: Literal["targets", "tasks"] | None = None
+    """The table, made from the facts, that ends the section; never in a summary, whose length is limited."""
+
+    @model_validator(mode="after")
+    def _no_table_in_a_summary(self) -> Self:
+        if self.summary and self.table is not None:
+            raise ValueError("a section of the summary has no table")
+        return self
 
 
 class Group(Model):

@@ -18,7 +18,9 @@ from schemas.outline import Chapter, Outline, Section
 from schemas.plan import Plan, SectionResult, SectionStatus
 from service.assemble.gaps import collect_gaps
 from service.assemble.marks import is_placed, marked_paragraphs
+from service.assemble.tables import table_of
 from service.facts.answers import answers
+from service.facts.brief import make_brief
 from service.facts.ledger import Ledger
 
 _UNWRITTEN = {
@@ -52,6 +54,8 @@ class _Assembly:
         self._outline = outline
         self._ledger = Ledger(plan.sheet, outline)
         self._results = {result.id: result for result in plan.sections}
+        self._brief = make_brief(self._ledger)
+        self._tables = 0
 
     def opening(self) -> Iterator[NoticeBlock]:
         """Remarks about the whole: who wrote it, what is left to do, what concerns no single section."""
@@ -110,6 +114,9 @@ class _Assembly:
             return
         for spans in marked_paragraphs(result, self._ledger.by_id, self._plan.gaps):
             yield ParagraphBlock(spans=spans, section=section.id)
+        if table := table_of(section, self._ledger, self._brief, self._tables + 1):
+            self._tables += 1
+            yield table
 
     def _checklist(self, section: Section) -> ChecklistBlock:
         return ChecklistBlock(

@@ -11,6 +11,8 @@ from service.check.case import BARE
 _HEADING = re.compile(r"#{1,6}\s+")
 _NOTE = re.compile(r"(?<!\\)\[\^[^\]\s]{1,20}\](?!:)")
 _NOTE_TEXT = re.compile(r"\[\^[^\]\s]{1,20}\]:")
+_OWN_TABLE = re.compile(r"^\*\*表\d+ [^*\n]*\*\*\n\n(?:\|.*(?:\n|$))+", re.MULTILINE)
+"""A table that the exporter made from the facts, with its caption; a person's own table is text to check."""
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _SPACE = re.compile(r"\s+")
 
@@ -24,7 +26,8 @@ def sections_of(text: str, outline: Outline, *, markdown: bool) -> dict[str, str
     texts: dict[str, list[str]] = {}
     current, place = BARE, 0
     headings = list(_headings(outline))
-    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    for line in (_OWN_TABLE.sub("", text) if markdown else text).split("\n"):
         found = _find(_bare(_plain(line) if markdown else line), headings, place)
         if found is not None:
             place, current = found + 1, headings[found][1]
@@ -48,7 +51,7 @@ def whole(text: str, *, markdown: bool) -> str:
     """The text of a manuscript that is one section."""
     kept = (
         _plain(line)
-        for line in text.replace("\r\n", "\n").split("\n")
+        for line in _OWN_TABLE.sub("", text.replace("\r\n", "\n")).split("\n")
         if not (_HEADING.match(line) or line.startswith(">") or _NOTE_TEXT.match(line))
     )
     return _joined(kept) if markdown else text.replace("\r\n", "\n").strip("\n")

@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import cast
 
 import docx
@@ -27,9 +28,11 @@ from schemas.document import (
     NoticeBlock,
     ParagraphBlock,
     Span,
+    TableBlock,
 )
 from service.export.characters import printable
 from service.export.docx_base import BODY, NOTICE, TITLE, Fonts, base_document, packed
+from service.export.docx_table import add_table
 
 AUTHOR = "fangan"
 _HIGHLIGHT: Mapping[Mark, WD_COLOR_INDEX] = {
@@ -104,6 +107,8 @@ def _add(word: WordDocument, block: Block) -> None:
                 if not item.provided:
                     note = "事实表中没有这项材料，请准备后作为附件，并补入事实表。"
                     _span(word, paragraph, Span(text="【待补充】", mark="placeholder", note=note))
+        case TableBlock():
+            add_table(word, block, partial(_span, word))
         case NoticeBlock():
             _run(word.add_paragraph(style=NOTICE), printable(f"起草说明：{block.text}"))
 

@@ -12,6 +12,7 @@ import io
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from typing import TypedDict
 from xml.sax.saxutils import escape, quoteattr
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -23,6 +24,9 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 TITLE, BODY, NOTICE = "Title", "Body Text", "起草说明"
 """Names of styles; those of headings are heading 1 to heading 4."""
+TABLE, CAPTION, TABLE_HEAD, TABLE_TEXT = "方案表格", "caption", "表头", "表文"
+TEXT_WIDTH = 11906 - 1587 - 1474
+"""Between the margins, in twips."""
 
 _THREE, _TWO, _FOUR, _SMALL_FOUR = 16, 22, 14, 12
 """三号, 二号, 四号, 小四 in points."""
@@ -63,8 +67,26 @@ class _Style:
     before: float = 0
     after: float = 0
     outline: int | None = None
+    keep: bool = False
+    """Never parted from the next paragraph by the end of a page."""
+    following: str = "BodyText"
+    """Style of the paragraph that Enter begins after one of this style."""
+    grid: bool = True
+    """Whether lines keep to the page's 22."""
+    built_in: bool = True
+    """Whether Word knows the style by this name."""
     frame: bool = False
     """A rule around a grey ground: the paragraph is no part of the plan's text."""
+
+
+class _Small(TypedDict, total=False):
+    """What styles of small type have in common."""
+
+    size: float
+    line: float
+    indent: int
+    grid: bool
+    built_in: bool
 
 
 def base_document(fonts: Fonts) -> bytes:
@@ -194,8 +216,13 @@ def _paragraph_styles(fonts: Fonts) -> Iterator[_Style]:
     yield _Style("Title", TITLE, fonts.title, size=_TWO, line=35, align="center", indent=0, after=_LINE)
     yield _Style("BodyText", BODY, fonts.body)
     for level, face in enumerate((fonts.chapter, fonts.section, fonts.body, fonts.body), 1):
-        yield _Style(f"Heading{level}", f"heading {level}", face, outline=level - 1)
-    yield _Style("Notice", NOTICE, fonts.section, size=_SMALL_FOUR, line=18, indent=0, before=6, after=6, frame=True)
+        yield _Style(f"Heading{level}", f"heading {level}", face, outline=level - 1, keep=True)
+    small: _Small = {"size": _SMALL_FOUR, "line": 18, "indent": 0, "grid": False}
+    own: _Small = {**small, "built_in": False}
+    yield _Style("Notice", NOTICE, fonts.section, before=6, after=6, frame=True, following="Notice", **own)
+    yield _Style("Caption", CAPTION, fonts.chapter, align="center", before=8, after=4, keep=True, **small)
+    yield _Style("TableHead", TABLE_HEAD, fonts.chapter, align="center", keep=True, following="TableText", **own)
+    yield _Style("TableText", TABLE_TEXT, fonts.body, align="left", following="TableText", **own)
 
 
 def _styles(fonts: Fonts) -> str:
@@ -206,17 +233,17 @@ def _styles(fonts: Fonts) -> str:
         '<w:lang w:val="en-US" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr></w:rPrDefault><w:pPrDefault/></w:docDefaults>'
     )
     own = "".join(_style(s, fonts) for s in _paragraph_styles(fonts))
-    return f"<w:styles {_W}>{defaults}{_BUILT_IN}{own}</w:styles>"
+    return f"<w:styles {_W}>{defaults}{_BUILT_IN}{own}{_TABLE_STYLE}</w:styles>"
 
 
 def _style(style: _Style, fonts: Fonts) -> str:
-    following = style.id if style.frame else "BodyText"
-    keep = "<w:keepNext/><w:keepLines/>" if style.outline is not None else ""
+    keep = "<w:keepNext/><w:keepLines/>" if style.keep else ""
     edge = 'w:val="single" w:sz="4" w:space="4" w:color="A6A6A6"'
     frame = (
         f"<w:pBdr><w:top {edge}/><w:left {edge}/><w:bottom {edge}/><w:right {edge}/></w:pBdr>"
-        '<w:shd w:val="clear" w:color="auto" w:fill="F2F2F2"/><w:snapToGrid w:val="0"/>'
+        '<w:shd w:val="clear" w:color="auto" w:fill="F2F2F2"/>'
     )
+    off = "" if style.grid else '<w:snapToGrid w:val="0"/>'
     width = round(style.indent * style.size * 20)
     indent = f'<w:ind w:firstLineChars="{style.indent * 100}" w:firstLine="{width}"/>' if style.indent else ""
     if style.frame:
@@ -224,11 +251,11 @@ def _style(style: _Style, fonts: Fonts) -> str:
     outline = f'<w:outlineLvl w:val="{style.outline}"/>' if style.outline is not None else ""
     closer = '<w:spacing w:val="-5"/>' if style.size == _THREE else ""
     size = round(style.size * 2)
-    custom = ' w:customStyle="1"' if style.frame else ""
+    custom = "" if style.built_in else ' w:customStyle="1"'
     return (
         f'<w:style w:type="paragraph"{custom} w:styleId="{style.id}"><w:name w:val="{escape(style.name)}"/>'
-        f'<w:basedOn w:val="Normal"/><w:next w:val="{following}"/><w:qFormat/>'
-        f'<w:pPr>{keep}<w:widowControl w:val="0"/>{frame if style.frame else ""}'
+        f'<w:basedOn w:val="Normal"/><w:next w:val="{style.following}"/><w:qFormat/>'
+        f'<w:pPr>{keep}<w:widowControl w:val="0"/>{frame if style.frame else ""}{off}'
         f'<w:spacing w:before="{round(style.before * 20)}" w:after="{round(style.after * 20)}" w:line="{round(style.line * 20)}"'
         f' w:lineRule="exact"/>{indent}<w:jc w:val="{style.align}"/>{outline}</w:pPr>'
         f"<w:rPr>{_fonts(style.face, fonts.latin)}{closer}"
@@ -248,3 +275,14 @@ _BUILT_IN = """<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:n
 <w:pPr><w:jc w:val="left"/></w:pPr><w:rPr><w:sz w:val="21"/><w:szCs w:val="21"/></w:rPr></w:style>\
 <w:style w:type="character" w:styleId="CommentReference"><w:name w:val="annotation reference"/>\
 <w:basedOn w:val="DefaultParagraphFont"/><w:rPr><w:sz w:val="21"/><w:szCs w:val="21"/></w:rPr></w:style>"""
+
+_EDGES = "".join(
+    f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="auto"/>'
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV")
+)
+_TABLE_STYLE = f"""<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/>\
+<w:uiPriority w:val="99"/><w:semiHidden/><w:tblPr><w:tblInd w:w="0" w:type="dxa"/><w:tblCellMar>\
+<w:top w:w="28" w:type="dxa"/><w:left w:w="85" w:type="dxa"/><w:bottom w:w="28" w:type="dxa"/>\
+<w:right w:w="85" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>\
+<w:style w:type="table" w:customStyle="1" w:styleId="PlanTable"><w:name w:val="{TABLE}"/>\
+<w:basedOn w:val="TableNormal"/><w:tblPr><w:tblBorders>{_EDGES}</w:tblBorders></w:tblPr></w:style>"""

@@ -6,6 +6,7 @@ import html
 
 from schemas.document import (
     Block,
+    Cell,
     ChecklistBlock,
     ChecklistItem,
     Document,
@@ -13,6 +14,9 @@ from schemas.document import (
     NoticeBlock,
     ParagraphBlock,
     Span,
+    TableBlock,
+    TableColumn,
+    spans_of,
 )
 from service.export.characters import printable
 
@@ -35,6 +39,11 @@ h4, h5 { font-weight: bold; margin: .8em 0 .2em; }
 p { margin: 0; text-indent: 2em; text-align: justify; }
 aside { margin: .8rem 0; padding: .5rem 1rem; border-left: 3px solid var(--rule); color: var(--soft);
   font: .85em/1.7 system-ui, "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", sans-serif; }
+table { width: 100%; border-collapse: collapse; margin: 1em 0; font-size: .88em; line-height: 1.6; }
+caption { font-family: "SimHei", "Heiti SC", "FandolHei", "Noto Sans CJK SC", sans-serif; padding-bottom: .4em; }
+th, td { border: 1px solid var(--rule); padding: .25em .5em; vertical-align: middle; }
+th { font-weight: bold; } td.center { text-align: center; } td.right { text-align: right; }
+thead { display: table-header-group; } tr { break-inside: avoid; } caption { break-after: avoid; }
 ol { margin: .4rem 0; padding-left: 2.5em; }
 [title] { cursor: help; }
 .supported { text-decoration: underline dotted var(--proven); text-underline-offset: .25em; }
@@ -65,7 +74,7 @@ class HtmlExporter:
     def export(self, document: Document) -> bytes:
         """The file's content, UTF-8."""
         title = _text(document.title)
-        marked = any(s.mark != "plain" for b in document.blocks if isinstance(b, ParagraphBlock) for s in b.spans)
+        marked = any(span.mark != "plain" for block in document.blocks for span in spans_of(block))
         lines = (
             "<!DOCTYPE html>",
             '<html lang="zh-CN">',
@@ -92,8 +101,26 @@ def _block(block: Block) -> str:
             return f"<p>{''.join(map(_span, block.spans))}</p>"
         case ChecklistBlock():
             return f"<ol>{''.join(map(_item, block.items))}</ol>"
+        case TableBlock():
+            return _table(block)
         case NoticeBlock():
             return f"<aside>{_text(block.text)}</aside>"
+
+
+def _table(table: TableBlock) -> str:
+    total = sum(column.width for column in table.columns)
+    widths = "".join(f'<col style="width:{100 * column.width / total:.0f}%">' for column in table.columns)
+    titles = "".join(f'<th scope="col">{_text(column.title)}</th>' for column in table.columns)
+    rows = "\n".join(f"<tr>{_cells(row, table.columns)}</tr>" for row in table.rows)
+    return (
+        f"<table><caption>{_text(table.caption)}</caption><colgroup>{widths}</colgroup>"
+        f"<thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _cells(row: tuple[Cell, ...], columns: tuple[TableColumn, ...]) -> str:
+    pairs = zip(row, columns, strict=True)
+    return "".join(f'<td class="{column.align}">{"".join(map(_span, cell))}</td>' for cell, column in pairs)
 
 
 def _span(span: Span) -> str:

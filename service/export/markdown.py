@@ -13,10 +13,11 @@ from schemas.document import (
     NoticeBlock,
     ParagraphBlock,
     Span,
+    TableBlock,
 )
 from service.export.characters import printable
 
-_SPECIAL = re.compile(r"[\\`*_\[<&~$]")
+_SPECIAL = re.compile(r"[\\`*_\[<&~$|]")
 _OPENER = re.compile(r"^(#{0,5})([#>]|[-+=]|\d{1,9}(?=[.)](?:\s|$)))")
 
 
@@ -56,8 +57,21 @@ def _block(block: Block, notes: list[str]) -> str:
             return _line("".join(_span(s, notes) for s in block.spans))
         case ChecklistBlock():
             return "\n".join(_item(n, i) for n, i in enumerate(block.items, 1))
+        case TableBlock():
+            return _table(block, notes)
         case NoticeBlock():
             return f"> {_line(escaped(block.text))}"
+
+
+def _table(table: TableBlock, notes: list[str]) -> str:
+    """A GitHub table; readers that know none show its rows as lines."""
+    rule = {"left": ":---", "center": ":---:", "right": "---:"}
+    lines = (
+        [escaped(column.title) for column in table.columns],
+        [rule[column.align] for column in table.columns],
+        *(["".join(_span(s, notes) for s in cell) for cell in row] for row in table.rows),
+    )
+    return "\n".join((f"**{escaped(table.caption)}**\n", *(f"| {' | '.join(cells)} |" for cells in lines)))
 
 
 def _span(span: Span, notes: list[str]) -> str:
