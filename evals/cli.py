@@ -37,6 +37,9 @@ def run_command(
     judge: Annotated[
         str | None, typer.Option(metavar="MODEL", help="请这个模型把各稿与原方案两两比较。默认不请。")
     ] = None,
+    against: Annotated[
+        Path | None, typer.Option(metavar="RUN.json", help="与 --judge 同用：逐节与这份评测记录中的稿子比较。")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="随机数种子，写入记录。")] = 0,
 ) -> None:
     """起草全部用例并评分，写出一份可复核的记录（run.json）。"""
@@ -50,6 +53,7 @@ def run_command(
         replay=replay,
         inspect=inspect,
         judge=judge,
+        against=against,
         seed=seed,
     )
     raise typer.Exit(run_evals(choice, out))

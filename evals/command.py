@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,14 +13,15 @@ from rich.table import Table
 
 from evals.cases import Loaded, chosen_cases, load_case
 from evals.drafter import Drafted, PipelineDrafter
+from evals.judge import AgainstExemplar, AgainstRun, Judge
 from evals.revision import revision
-from evals.run import Setup, run
+from evals.run import Referee, Setup, run
 from schemas.evaluation import EvalRun
 from service.cli.console import say
 from service.cli.files import output
 from service.errors import InputError, NotConfiguredError
 from service.export.prices import read_prices
-from service.main import OFFLINE, build_writer, close, model_of
+from service.main import OFFLINE, build_endpoint, build_writer, close, model_of
 from service.settings import Settings, load_settings
 from service.writer.protocol import Writer
 from service.writer.recorded import RecordedWriter, Recorder
@@ -44,6 +45,7 @@ class Choice:
     replay: Path | None = None
     inspect: bool = False
     judge: str | None = None
+    against: Path | None = None
     seed: int = 0
 
 
@@ -52,6 +54,8 @@ def run_evals(choice: Choice, folder: Path) -> int:
     settings = load_settings()
     if choice.record and choice.replay:
         raise InputError("--record 和 --replay 不能同时使用，请只选其一")
+    if choice.against and not choice.judge:
+        raise InputError("--against 要与 --judge 同时使用，请写明由哪个模型评判")
     cases = [load_case(c) for c in chosen_cases(choice.cases, choice.tags)]
     drafted: dict[str, Drafted] = {}
     with output(folder) as staging:
@@ -76,18 +80,43 @@ def read_record(path: Path) -> EvalRun:
         raise InputError(f"评测记录 {path} 读不到或不是 fangan eval run 写出的文件，请检查路径") from error
 
 
-def writer_of(choice: Choice, settings: Settings) -> Callable[[], Writer]:
-    """Gives the writer of one plan. The offline one keeps something of its plan, so each plan has its own."""
-    if choice.replay is not None:
-        if not choice.replay.is_dir():
-            raise NotConfiguredError(f"没有录制目录 {choice.replay}，请先用 --record 录制")
-        replayed = RecordedWriter(choice.replay)
-        return lambda: replayed
-    name = model_of(settings, choice.writer)
-    if name == OFFLINE:
-        return lambda: _recorded(build_writer(settings, OFFLINE), choice.record)
-    shared = build_writer(settings, name)
-    return lambda: _recorded(shared, choice.record)
+class Writers:
+    """Gives the writer of each plan, recording or replaying where that was asked for, and closes what it built.
+
+    The offline writer keeps something of its plan, so each plan has its own; a model's connections are shared.
+    """
+
+    def __init__(self, choice: Choice, settings: Settings, *, judging: bool = False) -> None:
+        self._record, self._replay = choice.record, choice.replay
+        self._shared: Writer | None = None
+        if choice.replay is not None:
+            if not choice.replay.is_dir():
+                raise NotConfiguredError(f"没有录制目录 {choice.replay}，请先用 --record 录制")
+        elif judging:
+            self._shared = build_endpoint(settings, choice.judge)
+        elif (name := model_of(settings, choice.writer)) != OFFLINE:
+            self._shared = build_writer(settings, name)
+        self._settings = settings
+
+    def __call__(self) -> Writer:
+        """The writer of one plan."""
+        if self._replay is not None:
+            return RecordedWriter(self._replay)
+        writer = self._shared or build_writer(self._settings, OFFLINE)
+        return Recorder(writer, self._record) if self._record else writer
+
+    async def aclose(self) -> None:
+        """Closes connections; to be awaited on the loop that they were used on."""
+        if self._shared is not None:
+            await close(self._shared)
+
+
+def referees(judging: Writer, against: Path | None) -> Iterator[Referee]:
+    """Beside the exemplars, and beside an earlier run where one is given."""
+    judge = Judge(judging)
+    yield AgainstExemplar(judge)
+    if against is not None:
+        yield AgainstRun(judge, read_record(against))
 
 
 def shown(settings: Settings) -> dict[str, str | int | float | bool | None]:
@@ -95,24 +124,24 @@ def shown(settings: Settings) -> dict[str, str | int | float | bool | None]:
     return settings.model_dump(include=set(_SHOWN))
 
 
-def _recorded(writer: Writer, folder: Path | None) -> Writer:
-    return Recorder(writer, folder) if folder else writer
-
-
 async def _run(cases: list[Loaded], choice: Choice, settings: Settings, drafted: dict[str, Drafted]) -> EvalRun:
     """The run; fills `drafted` with the plans by case."""
-    writer_for = writer_of(choice, settings)
+    writers = Writers(choice, settings)
+    judging = Writers(choice, settings, judging=True) if choice.judge else None
     setup = Setup(
         seed=choice.seed,
         revision=revision(),
-        settings=shown(settings),
+        settings={**shown(settings), "judge": choice.judge},
+        referees=tuple(referees(judging(), choice.against)) if judging else (),
         prices=read_prices(settings.prices) if settings.prices else None,
         seen=lambda case, made: drafted.update({case.case.id: made}),
     )
     try:
-        return await run(cases, PipelineDrafter(settings, writer_for), setup)
+        return await run(cases, PipelineDrafter(settings, writers), setup)
     finally:
-        await close(writer_for())
+        await writers.aclose()
+        if judging is not None:
+            await judging.aclose()
 
 
 def _log(cases: list[Loaded], drafted: dict[str, Drafted], folder: Path, seed: int) -> None:

@@ -36,7 +36,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import JSONSchema
 
 from evals.cases import Loaded, chosen_cases, load_case
-from evals.command import Choice, writer_of
+from evals.command import Choice, Writers
 from evals.drafter import Drafted, PipelineDrafter
 from evals.run import assert_held_out, request_of, sample_of
 from evals.scorers import SCORERS
@@ -46,7 +46,6 @@ from schemas.draft import Task as WritingTask
 from schemas.evaluation import Measure
 from schemas.plan import Plan
 from service.errors import ProtocolError
-from service.main import close
 from service.settings import Settings, load_settings
 from service.writer.extract import find_object
 from service.writer.protocol import OnDelta
@@ -117,11 +116,11 @@ def _drafting(choice: Choice, settings: Settings) -> Source:
     """Our own writers draft in a thread with a loop of its own: the checks between the calls would block the others."""
 
     async def one(loaded: Loaded) -> Drafted:
-        writer_for = writer_of(choice, settings)
+        writers = Writers(choice, settings)
         try:
-            return await PipelineDrafter(settings, writer_for).draft(request_of(loaded))
+            return await PipelineDrafter(settings, writers).draft(request_of(loaded))
         finally:
-            await close(writer_for())
+            await writers.aclose()
 
     async def source(loaded: Loaded) -> Drafted:
         return await anyio.to_thread.run_sync(lambda: asyncio.run(one(loaded)))

@@ -16,7 +16,7 @@ from schemas.finding import Finding
 from schemas.plan import Failure, PlanStatus, SectionStatus
 from schemas.prices import Cost
 
-RECORD_VERSION = 1
+RECORD_VERSION: Literal[1] = 1
 """Raised when a reader of older records would misread a newer one."""
 
 Better = Literal["higher", "lower", "neither"]
