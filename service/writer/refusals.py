@@ -31,9 +31,12 @@ LEAST_KEY = 8
 """Characters of a key that is worth hiding; local endpoints are given words instead."""
 
 _KEY = re.compile(r"(?i)\b(?:sk|ak|key|token|bearer)[-_ ][\w*.\-]{6,}")
+_MARKUP = re.compile(r"<[A-Za-z/!](?:.*>|.*$)", re.DOTALL)
+"""From the first tag to the last: a page that a gateway found behind it, and quotes."""
 _FILTER = (
     r"data_?inspection_?failed|content_?filter|responsibleaipolicy|content management policy|\b1301\b"
     r"|inappropriate content|content_policy|sensitive_words|不安全或敏感"
+    r"|(?:response|output|prompt|input|content) (?:was|is|has been) filtered"
 )
 _UNPAID = (
     r"insufficient[_ ](?:quota|balance|user quota)|\b(?:1113|1308|1310)\b|arrearage|billing_hard_limit"
@@ -80,7 +83,7 @@ class Said:
     @property
     def quoted(self) -> str:
         """The endpoint's own words for a message of ours: one line, no markup, no key."""
-        line = " ".join(_KEY.sub("（密钥）", self.text).split())
+        line = " ".join(_KEY.sub("（密钥）", _MARKUP.sub("…", self.text)).split())
         if not line:
             return ""
         return f"，接口答复：“{line[:QUOTED]}{'…' if len(line) > QUOTED else ''}”"

@@ -117,8 +117,8 @@ def aimock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
         _fixture("BROKEN", {"content": DRAFT}, chaos={"malformedRate": 1}),
         _fixture("DROPPED", {"content": DRAFT}, chaos={"dropRate": 1}),
         _fixture("HANGSUP", {"content": DRAFT}, chaos={"disconnectRate": 1}),
-        _fixture("STOPS", {"content": DRAFT}, chunkSize=8, truncateAfterChunks=6),
-        _fixture("LEAVES", {"content": DRAFT}, chunkSize=8, latency=50, disconnectAfterMs=300),
+        _fixture("STOPS", {"content": DRAFT}, chunkSize=8, latency=20, truncateAfterChunks=12),
+        _fixture("LEAVES", {"content": DRAFT}, chunkSize=8, latency=50, disconnectAfterMs=800),
         _fixture("TOOLCUT", {"toolCalls": [{"name": "submit", "arguments": DRAFT[:60]}]}),
     ]
     with serve_aimock(tmp_path_factory.mktemp("aimock"), fixtures) as peer:
