@@ -56,6 +56,8 @@ class WorkState(Model):
     attempts: tuple[Attempt, ...] = ()
     failure: Failure | None = None
     checklist: str = ""
+    revision: int = 0
+    """Version of the stored section that holds this draft; 0: none does."""
 
     @property
     def text(self) -> str:

@@ -132,7 +132,7 @@ class Plan(Model):
         return tuple(g for s in self.sections for g in s.gaps)
 
 
-EventName = Literal["section", "delta", "finding", "repair", "done", "end"]
+EventName = Literal["plan", "section", "delta", "finding", "repair", "done", "end"]
 
 
 class Event(Model):
@@ -145,3 +145,5 @@ class Event(Model):
     finding: Finding | None = None
     attempt: int | None = None
     kept: bool | None = None
+    failure: Failure | None = None
+    """Why the section has no draft, or keeps the one it had."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 from typing import Annotated, Literal
 
+import platformdirs
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -18,6 +20,11 @@ MAX_REPAIRS = 2
 """Times that a writer is asked again with the findings."""
 CONTEXT_TOKENS = 32_000
 """Prompt tokens that a model is taken to hold where nothing else is set."""
+
+
+def default_data_dir() -> Path:
+    """The user's data directory, as each system has it."""
+    return Path(platformdirs.user_data_dir("fangan", appauthor=False))
 
 
 class Settings(BaseSettings):
@@ -33,8 +40,22 @@ class Settings(BaseSettings):
     """Unset: the offline writer drafts, and the command line, the API and the document say so."""
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
-    concurrency: Annotated[int, Field(ge=1, le=256)] = CONCURRENCY
-    """Sections drafted side by side."""
+    data_dir: Path = Field(default_factory=default_data_dir)
+    """Where the SQLite files are: plans in product.sqlite, the engine's own in engine.sqlite."""
+    database_url: str | None = None
+    """`postgresql://…` for several machines; None: SQLite in the data directory."""
+    executor: str = Field(default_factory=socket.gethostname, min_length=1, max_length=100)
+    """Name of this process among those that share a Postgres database; each needs its own, and keeps it."""
+    api_keys: str = ""
+    """`name:sha256` list, separated by commas; empty: no keys, and only this machine may connect."""
+    plans_at_once: Annotated[int, Field(ge=1, le=1000)] = 4
+    """Plans of one API key that are drafted side by side; further ones wait."""
+    requests_per_minute: Annotated[int, Field(ge=1)] = 600
+    """HTTP requests that one API key may make."""
+    retention_days: Annotated[int, Field(ge=0)] = 30
+    """Days after which a deleted plan is gone for good."""
+    concurrency: Annotated[int, Field(ge=1, le=1000)] = CONCURRENCY
+    """Sections drafted side by side, those of all plans together."""
     max_repairs: Annotated[int, Field(ge=0, le=5)] = MAX_REPAIRS
     token_budget: Annotated[int | None, Field(ge=1000)] = None
     """Prompt and completion tokens that one plan may cost; None: no limit."""

@@ -1,0 +1,228 @@
+"""The durable engine, DBOS: the only file that knows it. Workflows carry ids and small jobs; texts are in the store.
+
+What is relied on, and what would go wrong without it:
+
+- A job is a workflow of its own with an id made of what it does (`plan:run:section-2.1-0`), so that enqueueing it twice is
+  enqueueing it once. Inside there are no steps of the engine's: a job begun again finds its replies in the ledger and its
+  result in the store.
+- A plan's workflow enqueues and awaits its jobs one after the other. Replay counts its steps, so whatever decides
+  about them is recorded (`Workshop.decide`).
+- Plans and jobs wait in queues of their own: a plan holds its place while its jobs are done.
+- `application_version` never changes: a plan begun by older code is taken up by newer code. A change to the order
+  of a plan's steps needs `DBOS.patch_async`.
+- Portable JSON, never pickle: who can write the database must not be able to run code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
+from pydantic import JsonValue
+
+from schemas.job import Job
+from service.errors import FanganError
+from service.jobs.steps import DurableSteps
+from service.jobs.workshop import Workshop
+from service.pipeline import draft_all
+
+_NAME = "fangan"
+_VERSION = "fangan-1"
+_PLANS, _JOBS = "plans", "jobs"
+_RECOVERIES = 100
+"""Times that a workflow is taken up again before it is taken for one that kills its process."""
+_POLLED = 0.25
+"""Seconds between looks into a queue: what a plan waits for its first job, and what an idle service costs."""
+_LOOKED = 0.5
+"""Seconds between looks at a job that may be done in another process."""
+_ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+_log = logging.getLogger(__name__)
+_workshop: Workshop | None = None
+"""The engine is one to a process, and finds its functions by name: so there is one workshop to a process too."""
+_ends: dict[str, asyncio.Event] = {}
+"""Job workflows that somebody in this process waits for: asking the database would be slower, and cost more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is done at once: by all processes together, and for one API key."""
+
+    jobs: int
+    jobs_per_owner: int | None = None
+    plans_per_owner: int = 4
+    jobs_per_minute: int | None = None
+    """Of one API key."""
+
+
+class Engine:
+    """Starts and stops DBOS, hands it plans and jobs, and takes up what dead processes left."""
+
+    def __init__(self, url: str, executor: str) -> None:
+        self._url = url
+        self._executor = executor
+
+    async def start(self, workshop: Workshop, limits: Limits) -> None:
+        """To be awaited on the loop that jobs are to run on; takes up at once what this executor left unfinished."""
+        global _workshop  # noqa: PLW0603 - see there
+        _workshop = workshop
+        config = DBOSConfig(
+            name=_NAME,
+            system_database_url=self._url,
+            executor_id=self._executor,
+            application_version=_VERSION,
+            serializer=DBOSPortableJSONSerializer(),
+            log_level="WARNING",
+            run_migrations=True,
+        )
+        DBOS(config=config)
+        DBOS.launch()
+        await DBOS.register_queue_async(
+            _PLANS,
+            partition_concurrency=limits.plans_per_owner,
+            polling_interval_sec=_POLLED,
+            on_conflict="always_update",
+        )
+        await DBOS.register_queue_async(
+            _JOBS,
+            global_concurrency=limits.jobs,
+            partition_concurrency=limits.jobs_per_owner or limits.jobs,
+            partition_limiter={"limit": limits.jobs_per_minute, "period": 60} if limits.jobs_per_minute else None,
+            polling_interval_sec=_POLLED,
+            on_conflict="always_update",
+        )
+
+    def stop(self) -> None:
+        """Stops at once; what is unfinished is taken up at the next start."""
+        global _workshop  # noqa: PLW0603
+        DBOS.destroy()
+        _workshop = None
+
+    async def begin(self, owner: str, plan_id: str, run: int) -> None:
+        """Has the plan drafted; a run that was begun before is not begun again."""
+        with SetWorkflowID(f"{plan_id}:{run}"), SetEnqueueOptions(queue_partition_key=owner):
+            await DBOS.enqueue_workflow_async(_PLANS, _plan, owner, plan_id, run)
+
+    async def redraft(self, owner: str, plan_id: str, run: int, job: Job) -> None:
+        """Has one section drafted again, and the plan checked after it."""
+        with SetWorkflowID(f"{plan_id}:{run}:{job.key}:whole"), SetEnqueueOptions(queue_partition_key=owner):
+            await DBOS.enqueue_workflow_async(_PLANS, _redraft, owner, plan_id, run, job.model_dump(mode="json"))
+
+    async def cancel(self, plan_id: str, run: int) -> None:
+        """Takes what waits out of the queues; what runs finds the plan cancelled before its next call."""
+        for found in await DBOS.list_workflows_async(
+            workflow_id_prefix=f"{plan_id}:{run}",
+            status=["ENQUEUED", "PENDING"],
+            load_input=False,
+            load_output=False,
+        ):
+            await DBOS.cancel_workflow_async(found.workflow_id, cancel_children=True)
+
+    async def ended(self, plan_id: str, run: int) -> bool:
+        """Whether the run's workflow has come to an end, whatever it was; False where there is none."""
+        status = await DBOS.get_workflow_status_async(f"{plan_id}:{run}")
+        return status is not None and status.status in _ENDED
+
+    async def executors(self) -> set[str]:
+        """Names of the processes, this one left out, that were at work on something."""
+        found = await DBOS.list_workflows_async(status="PENDING", load_input=False, load_output=False)
+        return {w.executor_id for w in found if w.executor_id} - {self._executor}
+
+    async def take_over(self, executor: str) -> int:
+        """Puts what the dead process of that name was at back into the queues; returns how many workflows.
+
+        The engine's own recovery, which it calls internal: a test holds that it is there and does this.
+        """
+        return len(await asyncio.to_thread(DBOS._recover_pending_workflows, [executor]))  # noqa: SLF001
+
+    async def waiting(self) -> int:
+        """Jobs and plans in the queues."""
+        return len(await DBOS.list_workflows_async(status="ENQUEUED", load_input=False, load_output=False))
+
+    async def forget(self, plan_ids: Sequence[str]) -> None:
+        """Deletes the engine's own record of these plans."""
+        for plan_id in plan_ids:
+            found = await DBOS.list_workflows_async(
+                workflow_id_prefix=f"{plan_id}:", load_input=False, load_output=False
+            )
+            if found:
+                await DBOS.delete_workflows_async([w.workflow_id for w in found])
+
+
+def _at_work() -> Workshop:
+    if _workshop is None:
+        raise RuntimeError("the engine is not started")
+    return _workshop
+
+
+@DBOS.workflow(name="plan", max_recovery_attempts=_RECOVERIES)
+async def _plan(owner: str, plan_id: str, run: int) -> None:
+    workshop = _at_work()
+    if not await workshop.begin(plan_id, run):
+        return
+
+    async def dispatch(jobs: Sequence[Job]) -> None:
+        await _dispatched(owner, plan_id, run, jobs)
+
+    try:
+        shared = await workshop.run_of(plan_id)
+        settled = await workshop.settled(plan_id, run)
+        await draft_all(shared, DurableSteps(workshop, plan_id, run, dispatch, settled))
+        await workshop.finish(plan_id, run, str(run))
+    except FanganError as error:  # no endpoint for its model, say
+        await workshop.fail(plan_id, run, error.message)
+    except Exception:
+        if not workshop.closing:  # else it is the engine that ends, not the plan
+            _log.exception("plan %s broke off", plan_id)
+            await workshop.fail(plan_id, run, "程序出错，已记入日志；已完成的章节均已保存，可继续起草")
+        raise
+
+
+@DBOS.workflow(name="redraft", max_recovery_attempts=_RECOVERIES)
+async def _redraft(owner: str, plan_id: str, run: int, job: dict[str, JsonValue]) -> None:
+    wanted = Job.model_validate(job)
+    await _dispatched(owner, plan_id, run, [wanted])
+    await _at_work().finish(plan_id, run, f"{run}:{wanted.key}")
+
+
+@DBOS.workflow(name="job", max_recovery_attempts=_RECOVERIES)
+async def _job(plan_id: str, run: int, job: dict[str, JsonValue]) -> None:
+    wanted = Job.model_validate(job)
+    await _at_work().do(plan_id, run, wanted)
+    if (end := _ends.get(_job_id(plan_id, run, wanted))) is not None:
+        end.set()
+
+
+def _job_id(plan_id: str, run: int, job: Job) -> str:
+    return f"{plan_id}:{run}:{job.key}"
+
+
+async def _dispatched(owner: str, plan_id: str, run: int, jobs: Sequence[Job]) -> None:
+    """Enqueues all, then awaits them one after the other: the order of the engine's steps is always the same."""
+    handles = []
+    for job in jobs:
+        name = _job_id(plan_id, run, job)
+        _ends[name] = asyncio.Event()
+        with SetWorkflowID(name), SetEnqueueOptions(queue_partition_key=owner):
+            handles.append(
+                (name, await DBOS.enqueue_workflow_async(_JOBS, _job, plan_id, run, job.model_dump(mode="json")))
+            )
+    try:
+        for (name, handle), job in zip(handles, jobs, strict=True):
+            await _until_ended(_ends[name], plan_id, run, job)
+            await handle.get_result(polling_interval_sec=0.02)
+    finally:
+        for name, _ in handles:
+            _ends.pop(name, None)
+
+
+async def _until_ended(end: asyncio.Event, plan_id: str, run: int, job: Job) -> None:
+    """Returns when the job was done: told so in this process, seen in the store where another one does it."""
+    while not end.is_set():
+        try:
+            await asyncio.wait_for(end.wait(), _LOOKED)
+        except TimeoutError:
+            if await _at_work().done(plan_id, run, job):
+                return

@@ -1,0 +1,308 @@
+"""Where jobs are done: the plan's request and earlier results out of the database, the job, its result back into it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas.draft import Reply
+from schemas.job import Decision, Job, WorkState
+from schemas.outline import Outline
+from schemas.plan import Event, PlanOptions, PlanStatus, SectionResult, SectionStatus
+from schemas.stored import JobState, PlanRow, RevisionKind, SectionRow
+from service.drafting import Kit, Run, Work
+from service.jobs.log import EventLog
+from service.jobs.passing import Passing, unnoticed
+from service.jobs.purse import Account, Purse, until_stored
+from service.jobs.recheck import rechecked, store_checked, work_of
+from service.pipeline import deliver
+from service.prompt.outlines import load_outline
+from service.repair.budget import Budget
+from service.store import Database, events, jobs, plans, replies, sections
+
+KitFor = Callable[[Outline, PlanOptions], Kit]
+"""Puts together what a run needs; raises UnknownExemplarError and NotConfiguredError."""
+_READY = 64
+"""Plans whose ledger, brief and prompts are kept in memory."""
+_KINDS: Mapping[str, RevisionKind] = {
+    "section": "draft",
+    "summary": "draft",
+    "rework": "agree",
+    "condense": "condense",
+    "redraft": "redraft",
+}
+_log = logging.getLogger(__name__)
+
+
+def decision_key(name: str) -> str:
+    """Under which a decision stands among the job states."""
+    return f"decision-{name}"
+
+
+def over_key(run: int) -> str:
+    """Under which it stands among the job states that a run of the whole plan has ended."""
+    return f"over-{run}"
+
+
+class SpentTokens(Budget):
+    """The plan's budget, counted where replies are bought: one that comes from the ledger costs nothing again."""
+
+    def charge(self, usage: object) -> None:
+        """Nothing: see `bought`."""
+
+    def bought(self, reply: Reply) -> None:
+        """Adds what a new reply cost."""
+        super().charge(reply.usage)
+
+
+@dataclass(slots=True)
+class _Ready:
+    run: Run
+    budget: SpentTokens
+
+
+class Workshop:
+    """Does the jobs of all plans that this process works on; every method may be called again after a crash."""
+
+    def __init__(self, database: Database, kit_for: KitFor, passing: Passing = unnoticed) -> None:
+        self.database = database
+        self.passing = passing
+        self._kit_for = kit_for
+        self._ready: OrderedDict[str, _Ready] = OrderedDict()
+        self.calls: dict[str, asyncio.Task[Reply]] = {}
+        self.closing = False
+        """The process ends: no call is begun any more."""
+
+    async def run_of(self, plan_id: str) -> Run:
+        """What the plan's sections share. Raises NotConfiguredError and the like where it cannot be put together."""
+        return (await self._ready_for(plan_id)).run
+
+    async def begin(self, plan_id: str, run: int) -> bool:
+        """Marks the plan as being drafted; False for a run that was cancelled or overtaken."""
+
+        async def mark() -> bool:
+            async with self.database.writing() as session:
+                plan = await plans.lock(session, plan_id, deleted=True)
+                if plan.run != run or plan.status is PlanStatus.CANCELLED or plan.deleted_at is not None:
+                    return False
+                if plan.status is PlanStatus.QUEUED:
+                    await plans.set_status(session, plan_id, PlanStatus.DRAFTING)
+                return True
+
+        return await until_stored(mark)
+
+    async def do(self, plan_id: str, run: int, job: Job) -> None:
+        """Does the job and stores what it came to: all of it or nothing. Done before: nothing to do."""
+        async with self.database.reading() as session:
+            plan = await plans.get(session, plan_id, deleted=True)
+            known = await jobs.get_state(session, plan_id, job.key)
+            if not _wanted(plan, run) or (known is not None and not (known.failed and known.run < run)):
+                return
+            before = await jobs.get_state(session, plan_id, job.after) if job.after else None
+            given = await self._decision(session, plan_id, job.decision)
+            row = await sections.get(session, plan_id, job.section)
+        ready = await self._ready_for(plan_id)
+        section = ready.run.kit.outline.sections_by_id[job.section]
+        state = WorkState.model_validate(before.state) if before else None
+        work = Work.of(section, state) if state else Work(section)
+        base = state.revision if state else row.revision
+        log = EventLog(self.database, plan_id, f"{run}:{job.key}")
+        if await until_stored(lambda: self._begun(plan_id, run, job, base, log)):
+            account = Account(plan_id, job.section, job.key, base, run if known is not None else 0)
+            writer = ready.run.kit.writer
+            purse = Purse(writer, account, self, ready.budget.bought)
+            await ready.run.perform(job, work, given, log.emit, purse)
+            await log.flush()
+            self.passing("job done")
+        await until_stored(lambda: self._store(plan_id, run, job, work, base, log))
+        self.passing("job stored")
+
+    async def decide(self, plan_id: str, run: int, name: str, make: Callable[[], Decision]) -> Decision:
+        """The recorded decision of that name; made and recorded where there is none."""
+        async with self.database.reading() as session:
+            known = await jobs.get_state(session, plan_id, decision_key(name))
+        if known is not None:
+            return Decision.model_validate(known.state)
+        made = make().model_dump(mode="json")
+
+        async def keep() -> JobState:
+            async with self.database.writing() as session:
+                return await jobs.put_state(session, plan_id, decision_key(name), run=run, failed=False, state=made)
+
+        kept = await until_stored(keep)
+        self.passing("decided")
+        return Decision.model_validate(kept.state)
+
+    async def works(self, plan_id: str, wanted: list[Job]) -> dict[str, Work]:
+        """What the jobs came to, by section; a person's text where a section was edited meanwhile."""
+        outline = (await self.run_of(plan_id)).kit.outline
+        found: dict[str, Work] = {}
+        async with self.database.reading() as session:
+            rows = {row.section: row for row in await sections.all_of(session, plan_id)}
+            for job in wanted:
+                state = await jobs.get_state(session, plan_id, job.key)
+                section = outline.sections_by_id[job.section]
+                work = Work.of(section, WorkState.model_validate(state.state)) if state else Work(section)
+                work.edited = work_of(rows[job.section], outline).edited
+                found[job.section] = work
+        return found
+
+    async def settled(self, plan_id: str, run: int) -> set[str]:
+        """Keys of the jobs that an earlier run has done: they need no looking at again."""
+        if run == 1:
+            return set()
+        async with self.database.reading() as session:
+            return {s.key for s in await jobs.states(session, plan_id) if s.run < run and not s.failed}
+
+    async def finish(self, plan_id: str, run: int, cause: str) -> None:
+        """Checks the whole plan as it stands, stores what was found, and says that the drafting has ended.
+
+        `cause` names what has ended, so that its end is told once.
+        """
+        ready = await self._ready_for(plan_id)
+        while not await until_stored(lambda: self._finished(plan_id, run, cause, ready.run)):
+            pass  # a section was changed while the checks ran: they look again
+        self.passing("plan finished")
+
+    async def fail(self, plan_id: str, run: int, message: str) -> None:
+        """Ends a run that cannot go on; what was drafted stays."""
+        _log.error("plan %s cannot go on: %s", plan_id, message)
+
+        async def mark() -> None:
+            async with self.database.writing() as session:
+                plan = await plans.lock(session, plan_id, deleted=True)
+                if _wanted(plan, run):
+                    await plans.set_status(session, plan_id, PlanStatus.FAILED)
+                    await jobs.put_state(session, plan_id, over_key(run), run=run, failed=False, state=None)
+                    end = Event(event="end", status=PlanStatus.FAILED, text=message)
+                    await events.append(session, plan_id, [(f"{run}:end", end)])
+
+        await until_stored(mark)
+
+    async def done(self, plan_id: str, run: int, job: Job) -> bool:
+        """Whether the job has a result, or is not wanted any more."""
+        async with self.database.reading() as session:
+            plan = await plans.get(session, plan_id, deleted=True)
+            known = await jobs.get_state(session, plan_id, job.key)
+        return not _wanted(plan, run) or (known is not None and not (known.failed and known.run < run))
+
+    async def close(self, seconds: float) -> None:
+        """Begins no further call, and waits for those that are under way, so that what is paid is kept."""
+        self.closing = True
+        if self.calls:
+            await asyncio.wait(set(self.calls.values()), timeout=seconds)
+
+    # --- inside -------------------------------------------------------------------------------------------------
+
+    async def _ready_for(self, plan_id: str) -> _Ready:
+        async with self.database.reading() as session:
+            plan = await plans.get(session, plan_id, deleted=True)
+            key = f"{plan_id}:{plan.request_hash}"
+            if key not in self._ready:
+                request = await plans.request(session, plan_id)
+                kit = self._kit_for(load_outline(plan.outline), request.options)
+                budget = SpentTokens(kit.token_budget)
+                self._ready[key] = _Ready(Run(request, kit, budget), budget)
+            found = self._ready[key]
+            if found.budget.maximum is not None:
+                found.budget.spent = max(found.budget.spent, await replies.spent(session, plan_id))
+        self._ready.move_to_end(key)
+        while len(self._ready) > _READY:
+            self._ready.popitem(last=False)
+        return found
+
+    async def _outline(self, plan: PlanRow) -> Outline:
+        return (await self.run_of(plan.id)).kit.outline
+
+    async def _decision(self, session: AsyncSession, plan_id: str, name: str | None) -> Decision:
+        state = await jobs.get_state(session, plan_id, decision_key(name)) if name else None
+        return Decision.model_validate(state.state) if state else Decision()
+
+    async def _begun(self, plan_id: str, run: int, job: Job, base: int, log: EventLog) -> bool:
+        """Says that the section is being drafted; False where there is nothing to do on it (any more)."""
+        async with self.database.writing() as session:
+            plan = await plans.lock(session, plan_id, deleted=True)
+            row = await sections.get(session, plan_id, job.section)
+            if not _wanted(plan, run) or row.revision != base:
+                return False
+            await sections.set_status(session, plan_id, job.section, SectionStatus.DRAFTING)
+            await log.begun(session, job.section)
+            return True
+
+    async def _store(self, plan_id: str, run: int, job: Job, work: Work, base: int, log: EventLog) -> None:
+        """State, version, status and events in one transaction; nothing where the run was cancelled or overtaken."""
+        shared = await self.run_of(plan_id)
+        result = deliver(shared, {job.section: work}).sections[0]
+        async with self.database.writing() as session:
+            plan = await plans.lock(session, plan_id, deleted=True)
+            if not _wanted(plan, run):
+                return
+            row = await sections.get(session, plan_id, job.section)
+            revision = base
+            if row.revision == base:  # else a person was here meanwhile, and their text stays
+                revision = await self._kept(session, plan, job, work, row, result)
+                now = await sections.get(session, plan_id, job.section)
+                await log.ended(session, result, now.status)
+            state = work.state.model_copy(update={"revision": revision})
+            await jobs.put_state(
+                session,
+                plan_id,
+                job.key,
+                run=run,
+                failed=work.failure is not None,
+                state=state.model_dump(mode="json"),
+            )
+
+    async def _kept(
+        self, session: AsyncSession, plan: PlanRow, job: Job, work: Work, row: SectionRow, result: SectionResult
+    ) -> int:
+        """The section's version after the job. A text that stands is never replaced by a failure."""
+        if work.failure is not None and row.text:
+            before = deliver(await self.run_of(plan.id), {job.section: work_of(row, await self._outline(plan))})
+            await sections.set_status(session, plan.id, job.section, before.sections[0].status)
+            return row.revision
+        if not work.text or work.text == row.text:
+            await sections.set_result(session, plan.id, job.section, result.status, result)
+            return row.revision
+        added = await sections.add_revision(
+            session,
+            plan.id,
+            job.section,
+            row.revision,
+            kind=_KINDS[job.kind],
+            who=work.outcome.attempts[-1].model if work.outcome.attempts else plan.writer,
+            why=job.instruction,
+            text=work.text,
+            result=result,
+            status=result.status,
+        )
+        return added.number
+
+    async def _finished(self, plan_id: str, run: int, cause: str, shared: Run) -> bool:
+        async with self.database.reading() as session:
+            rows = await sections.all_of(session, plan_id)
+        checked = rechecked(shared, rows)
+        async with self.database.writing() as session:
+            plan = await plans.lock(session, plan_id, deleted=True)
+            if not _wanted(plan, run):
+                return True
+            now = await sections.all_of(session, plan_id)
+            if [r.revision for r in now] != [r.revision for r in rows]:
+                return False
+            await store_checked(session, plan_id, checked, shared)
+            await jobs.put_state(session, plan_id, over_key(run), run=run, failed=False, state=None)
+            if any(r.status is SectionStatus.DRAFTING for r in now):
+                return True  # who is still at a section will end it
+            await plans.set_status(session, plan_id, checked.status)
+            await events.append(session, plan_id, [(f"{cause}:end", Event(event="end", status=checked.status))])
+        return True
+
+
+def _wanted(plan: PlanRow, run: int) -> bool:
+    """Whether what this run does is still asked for."""
+    return plan.run == run and plan.status is not PlanStatus.CANCELLED and plan.deleted_at is None
