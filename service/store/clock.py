@@ -22,3 +22,8 @@ def new_id(at: datetime | None = None) -> str:
         number, digit = divmod(number, 32)
         digits.append(_DIGITS[digit])
     return "".join(reversed(digits))
+
+
+def is_id(text: str) -> bool:
+    """Whether it can be one of ours."""
+    return len(text) == _LENGTH and all(digit in _DIGITS for digit in text)

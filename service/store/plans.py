@@ -15,7 +15,7 @@ from schemas.finding import Finding
 from schemas.plan import PlanRequest, PlanStatus, SectionStatus
 from schemas.stored import PlanRow
 from service.errors import Fault, IdempotencyConflictError, InputError, UnknownPlanError
-from service.store.clock import new_id, now
+from service.store.clock import is_id, new_id, now
 from service.store.statements import insert_if_absent, many, one
 from service.store.tables import PlanTable as P
 from service.store.tables import ReplyTable, SectionTable
@@ -42,7 +42,7 @@ async def create(
     idempotency_key: str | None = None,
     plan_id: str | None = None,
 ) -> PlanRow:
-    """A queued plan with its sections (id, title), all pending.
+    """A queued plan with its sections (id, title), all pending; `plan_id` is one of clock.new_id, if it is given.
 
     An idempotency key seen before gives the plan that it made (its id is not `plan_id` then), or
     IdempotencyConflictError where `request_hash` differs.
@@ -216,7 +216,10 @@ def _cursor(plan_id: str) -> str:
 
 def _uncursor(cursor: str) -> str:
     try:
-        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, ValueError) as error:
-        message = "cursor 无效，请原样使用上一页返回的 next_cursor，或省略它从头列出"
-        raise InputError(message, [Fault("/cursor", message)]) from error
+        plan_id = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
+        if is_id(plan_id):
+            return plan_id
+    except (binascii.Error, ValueError):
+        pass
+    message = "cursor 无效，请原样使用上一页返回的 next_cursor，或省略它从头列出"
+    raise InputError(message, [Fault("/cursor", message)])
