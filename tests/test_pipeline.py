@@ -148,6 +148,7 @@ def test_unreadable_replies_are_asked_again_then_fail_the_section() -> None:
     assert [bool(a.faults) for a in result.attempts] == [True, True, True]
     assert result.failure is not None
     assert result.failure.type == "invalid-reply"
+    assert "请重写本节" in result.failure.message
     assert len(writer.tasks) == 3
     assert "不是合法的 JSON" in writer.tasks[1].prompt.messages[-1].content
 

@@ -90,7 +90,8 @@ class Desk:
                     raise
                 break  # a draft is at hand: better delivered and marked than lost
         if outcome.draft is None:
-            raise ReplyError(f"起草器的答复连续{len(outcome.attempts)}次不可用：{'；'.join(faults[:3])}")
+            told = f"起草器的答复连续{len(outcome.attempts)}次不可用（{'；'.join(faults[:3])}）"
+            raise ReplyError(f"{told}，请重写本节，或更换能稳定输出 JSON 的模型")
 
     async def rework(self, task: Task, outcome: Outcome) -> None:
         """One repair of a finished draft whose findings are new; it replaces the old one only if it is better."""
