@@ -123,7 +123,7 @@ def assert_held_out(loaded: Loaded, drafted: Drafted) -> None:
     if loaded.held_out is None:
         return
     prompts = {t.prompt.hash: t.prompt for t in drafted.tasks}
-    if shown := leaked_passages(prompts.values(), loaded.held_out, loaded.taught):
+    if shown := leaked_passages(prompts.values(), loaded.held_out, loaded.others):
         raise HeldOutShownError(f"评测用例 {loaded.case.id} 的提示词中出现了应当留出的范例：{shown[0]}")
 
 
