@@ -21,7 +21,8 @@ LOCK_WAIT = 15
 """Seconds that a transaction waits for another one."""
 _QUEUE_WAIT = 30
 """Seconds that a transaction waits for a connection."""
-_READERS = 5
+_CONNECTIONS = 5
+"""Of each kind: a database serves 10 for one event loop."""
 
 
 class Database:
@@ -82,25 +83,28 @@ def _engines(where: Address, lock_wait: int) -> tuple[AsyncEngine, AsyncEngine]:
     """One for writing, one for reading; `lock_wait` in milliseconds."""
     if where.sqlite:
         # One connection writes, and who wants it waits in turn: SQLite's own waiting is by chance.
-        writer = create_async_engine(
-            where.of_asyncio, pool_size=1, max_overflow=0, pool_timeout=_QUEUE_WAIT, json_serializer=dumps
-        )
-        reader = create_async_engine(
-            where.of_asyncio, pool_size=_READERS, max_overflow=0, pool_timeout=_QUEUE_WAIT, json_serializer=dumps
-        )
+        writer = _engine(where, 1)
+        reader = _engine(where, _CONNECTIONS)
         _tune_sqlite(writer, "BEGIN IMMEDIATE", _pragmas(lock_wait, read_only=False))
         _tune_sqlite(reader, "BEGIN", _pragmas(lock_wait, read_only=True))
         return writer, reader
-    writer = create_async_engine(
-        where.of_asyncio,
-        pool_size=5,
-        max_overflow=5,
-        pool_timeout=_QUEUE_WAIT,
-        pool_pre_ping=True,
-        json_serializer=dumps,
-        connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={lock_wait}"},
+    connecting = {"connect_timeout": 10, "options": f"-c lock_timeout={lock_wait}"}
+    one_state = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    return (
+        _engine(where, _CONNECTIONS, connect_args=connecting, pool_pre_ping=True),
+        _engine(where, _CONNECTIONS, connect_args=connecting, pool_pre_ping=True, execution_options=one_state),
     )
-    return writer, writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def _engine(where: Address, connections: int, **options: object) -> AsyncEngine:
+    return create_async_engine(
+        where.of_asyncio,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=_QUEUE_WAIT,
+        json_serializer=dumps,
+        **options,
+    )
 
 
 def _tune_sqlite(engine: AsyncEngine, begin: str, pragmas: Sequence[str]) -> None:

@@ -21,7 +21,7 @@ from service.errors import (
 
 _MESSAGES: dict[type[StoreError], str] = {
     StoreBusyError: "数据库正忙，本次操作未保存，请稍后重试",
-    StoreFullError: "数据库所在磁盘已满，本次操作未保存；已保存的内容不受影响，请清理磁盘后重试",
+    StoreFullError: "数据库所在磁盘已满或无法写入，本次操作未保存；已保存的内容不受影响，请清理磁盘后重试",
     StoreReadOnlyError: "数据库只读，无法保存；请检查数据库文件（或账户）的写权限",
     StoreUnreachableError: "无法连接数据库，本次操作未保存；请检查数据库服务与 FANGAN_DATABASE_URL",
     StoreDamagedError: "数据库文件已损坏，请从备份恢复",

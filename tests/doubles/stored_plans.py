@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.plan import PlanRequest, SectionStatus
-from schemas.stored import PlanRow, Revision
+from schemas.stored import PlanRow, Revision, StoredReply
 from service.store import Database, plans, sections
+from service.store.clock import now
 from tests import factories
 
 T = TypeVar("T")
@@ -59,3 +60,13 @@ async def draft_section(
         "status": SectionStatus.DONE,
     }
     return await sections.add_revision(session, plan_id, section, expected, **{**given, **changes})
+
+
+def reply(plan_id: str, **changes: Any) -> StoredReply:
+    """A reply to the first attempt at section 2.1."""
+    given: dict[str, Any] = {
+        "key": "9e1c", "plan_id": plan_id, "section": "2.1", "revision": 1, "attempt": 1, "model": "qwen3-32b",
+        "prompt_hash": "sha256:2c3d", "reply": {"paragraphs": [{"text": "望海市地处云岭省东南沿海。"}], "gaps": []},
+        "prompt_tokens": 5200, "completion_tokens": 640, "at": now(),
+    }  # fmt: skip
+    return StoredReply.model_validate({**given, **changes})

@@ -12,8 +12,7 @@ from service.errors import IdempotencyConflictError, InputError, UnknownPlanErro
 from service.store import Database, audit, events, jobs, plans, replies, sections
 from service.store.clock import new_id, now
 from tests import factories
-from tests.doubles.stored_plans import SECTIONS, draft_section, in_database, new_plan
-from tests.store.test_store_replies import reply
+from tests.doubles.stored_plans import SECTIONS, draft_section, in_database, new_plan, reply
 
 
 def test_a_plan_is_read_back_as_it_was_made(url: str) -> None:

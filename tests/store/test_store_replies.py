@@ -3,22 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from schemas.stored import StoredReply
 from service.store import Database, replies
-from service.store.clock import now
-from tests.doubles.stored_plans import in_database, new_plan
-
-
-def reply(plan_id: str, **changes: Any) -> StoredReply:
-    """A reply to the first attempt at section 2.1."""
-    given: dict[str, Any] = {
-        "key": "9e1c", "plan_id": plan_id, "section": "2.1", "revision": 1, "attempt": 1, "model": "qwen3-32b",
-        "prompt_hash": "sha256:2c3d", "reply": {"paragraphs": [{"text": "望海市地处云岭省东南沿海。"}], "gaps": []},
-        "prompt_tokens": 5200, "completion_tokens": 640, "at": now(),
-    }  # fmt: skip
-    return StoredReply.model_validate({**given, **changes})
+from tests.doubles.stored_plans import in_database, new_plan, reply
 
 
 def test_the_first_reply_stays(url: str) -> None:
