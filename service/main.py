@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from schemas.outline import Outline
@@ -18,6 +19,10 @@ from service.writer.protocol import Writer
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+    from service.jobs.crew import Crew
+    from service.jobs.passing import Passing
+    from service.jobs.workshop import KitFor
 
     from service.writer.openai import OpenAIWriter
 
@@ -130,19 +135,54 @@ class _Writers:
             await close(writer)
 
 
-def create_app(settings: Settings, writer_for: WriterFor | None = None) -> FastAPI:
-    """The HTTP service. `writer_for` replaces the writers that the settings name. Reads no environment."""
+def create_app(
+    settings: Settings,
+    writer_for: WriterFor | None = None,
+    *,
+    durable: bool = True,
+    passing: Passing | None = None,
+) -> FastAPI:
+    """The HTTP service. `writer_for` replaces the writers that the settings name. Reads no environment.
+
+    `durable` False: no database is opened and no plan can be made, as for a service that only checks and drafts
+    sections. `passing` is told where a run is: for those who kill it.
+    """
     from service.api.app import make_app  # noqa: PLC0415 - the command line needs no web framework
     from service.api.background import Background  # noqa: PLC0415
+    from service.api.durable import Durable  # noqa: PLC0415
 
     writers = _Writers(writer_for or (lambda model: build_writer(settings, model)))
+    background = Background(writers.aclose)
 
     def default() -> tuple[str, str]:
         writer = writers(None)
         return writer.name, writer.model
 
-    return make_app(
-        lambda outline, options: build_kit(settings, outline, options, writers(options.model)),
-        default,
-        Background(writers.aclose),
+    def kit_for(outline: Outline, options: PlanOptions) -> Kit:
+        return build_kit(settings, outline, options, writers(options.model))
+
+    plans = Durable(build_crew(settings, kit_for, passing), _checker(settings), background) if durable else None
+    return make_app(kit_for, default, background, plans)
+
+
+def build_crew(settings: Settings, kit_for: KitFor, passing: Passing | None = None) -> Crew:
+    """What drafts durable plans in this process. SettingsError for a database address that is none."""
+    from service.jobs.crew import Crew  # noqa: PLC0415 - the engine takes half a second to import
+    from service.jobs.engine import Limits  # noqa: PLC0415
+    from service.jobs.passing import unnoticed  # noqa: PLC0415
+
+    return Crew(
+        settings.database_url,
+        settings.data_dir,
+        settings.executor,
+        kit_for,
+        Limits(jobs=settings.concurrency, plans_per_owner=settings.plans_at_once),
+        timedelta(days=settings.retention_days),
+        passing or unnoticed,
     )
+
+
+def _checker(settings: Settings) -> KitFor:
+    """Kits for checking alone: an edit needs no endpoint."""
+    writer = OfflineWriter()
+    return lambda outline, options: build_kit(settings, outline, options, writer)

@@ -143,7 +143,7 @@ def test_settings_hide_it(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_http_service_tells_a_problem_without_it(key: str, way: str) -> None:
     with threaded(answers(key)[way]) as endpoint:
         held = settings(openai_api_key=SecretStr(key), openai_base_url=endpoint.url, model="m", deadline=3.0)
-        with served(create_app(held.model_copy(update={"rung": "json_schema"}))) as client:
+        with served(create_app(held.model_copy(update={"rung": "json_schema"}), durable=False)) as client:
             body = {**sheet().model_dump(mode="json", exclude_none=True), "section": "2.1"}
             plain = client.post("/v1/sections", json=body)
             assert plain.status_code >= 500, plain.text

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from schemas import Model
 from service.api import checks, docs, exemplars, fact_sheets, openapi, outlines, problems, sections
 from service.api.background import Background
+from service.api.durable import Durable
 from service.api.problems import KindOfProblem, documented
 
 _TAGS = [
@@ -33,13 +34,27 @@ class Health(Model):
     model: str
 
 
-def make_app(kit_for: sections.KitFor, writer: Callable[[], tuple[str, str]], background: Background) -> FastAPI:
-    """The app. `writer` tells name and model of the writer that drafts by default, for /healthz."""
+def make_app(
+    kit_for: sections.KitFor,
+    writer: Callable[[], tuple[str, str]],
+    background: Background,
+    durable: Durable | None = None,
+) -> FastAPI:
+    """The app. `writer` tells name and model of the writer that drafts by default, for /healthz.
+
+    Without `durable` nothing is stored, and there are no plans.
+    """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        background.stop()
+        try:
+            if durable is not None:
+                await durable.start()
+            yield
+        finally:
+            if durable is not None:
+                await durable.stop()
+            background.stop()
 
     app = FastAPI(
         title="fangan 方案",

@@ -173,9 +173,7 @@ class Plans:
             job = Job(kind="redraft", section=section, number=plan.last_event, decision=name, instruction=instruction)
             given = Decision(sections=(section,), texts=texts)
             for key, state in ((decision_key(name), given), (job_key(job), job)):
-                await jobs.put_state(
-                    session, plan_id, key, run=run, failed=False, state=state.model_dump(mode="json")
-                )
+                await jobs.put_state(session, plan_id, key, run=run, failed=False, state=state.model_dump(mode="json"))
             await sections.set_status(session, plan_id, section, SectionStatus.DRAFTING)
             await plans.set_status(session, plan_id, PlanStatus.DRAFTING)
             begun = Event(event="section", section=section, status=SectionStatus.DRAFTING)

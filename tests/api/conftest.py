@@ -16,7 +16,7 @@ from tests.api.live import scripted, served, settings
 @pytest.fixture(scope="session")
 def client() -> Iterator[httpx.Client]:
     """The service as it is without any settings, its writer replaced by one that always says the same."""
-    with served(create_app(settings(), lambda _: scripted())) as found:
+    with served(create_app(settings(), lambda _: scripted(), durable=False)) as found:
         yield found
 
 

@@ -56,7 +56,7 @@ def test_a_section_is_drafted_and_checked(client: httpx.Client) -> None:
 
 def test_the_summary_is_drawn_from_the_sections_it_summarises(serve: Serve) -> None:
     writer = scripted()
-    client = serve(create_app(settings(), lambda _: writer))
+    client = serve(create_app(settings(), lambda _: writer, durable=False))
     assert client.post("/v1/sections", json=sheet(section="1.2")).json()["id"] == "1.2"
     *first, last = writer.tasks
     assert (last.kind, last.section.id) == ("summary", "1.2")
@@ -65,7 +65,7 @@ def test_the_summary_is_drawn_from_the_sections_it_summarises(serve: Serve) -> N
 
 def test_instruction_and_exemplars_reach_the_writer(serve: Serve) -> None:
     writer = ScriptedWriter(lambda _: reply_of(TEXT))
-    client = serve(create_app(settings(), lambda _: writer))
+    client = serve(create_app(settings(), lambda _: writer, durable=False))
     answer = client.post("/v1/sections", json=sheet(section="2.1", instruction="突出港口特色", exemplars=[]))
     assert answer.status_code == 200
     (task,) = writer.tasks
@@ -80,14 +80,14 @@ def test_the_model_is_the_one_asked_for(serve: Serve) -> None:
         asked.append(model)
         return scripted()
 
-    client = serve(create_app(settings(), writer_for))
+    client = serve(create_app(settings(), writer_for, durable=False))
     for model in ("qwen-max", "qwen-max", None):
         assert client.post("/v1/sections", json=sheet(section="2.1", model=model)).status_code == 200
     assert asked == ["qwen-max", None]
 
 
 def test_a_model_without_an_endpoint_is_refused(serve: Serve) -> None:
-    client = serve(create_app(settings()))
+    client = serve(create_app(settings(), durable=False))
     for headers in ({}, STREAM):
         answer = client.post("/v1/sections", json=sheet(section="2.1", model="qwen-max"), headers=headers)
         assert (answer.status_code, answer.json()["type"]) == (503, "/problems/not-configured")
@@ -96,7 +96,7 @@ def test_a_model_without_an_endpoint_is_refused(serve: Serve) -> None:
 
 
 def test_a_stream_tells_text_as_it_comes_and_ends_with_the_result(serve: Serve) -> None:
-    events = _streamed(serve(create_app(settings(), lambda _: Streaming())), section="2.1")
+    events = _streamed(serve(create_app(settings(), lambda _: Streaming(), durable=False)), section="2.1")
     names = [name for name, _ in events]
     assert names[0] == "section"
     assert names[-1] == "done"
@@ -116,13 +116,13 @@ def test_a_writer_that_does_not_stream_has_its_text_in_one_delta(client: httpx.C
 def test_a_stream_tells_of_repairs(serve: Serve) -> None:
     wrong = TEXT.replace("312.6", "999.9")
     writer = ScriptedWriter(lambda task: reply_of(wrong if task.kind == "section" else TEXT), reads_prompt=False)
-    events = _streamed(serve(create_app(settings(max_repairs=1), lambda _: writer)), section="2.1")
+    events = _streamed(serve(create_app(settings(max_repairs=1), lambda _: writer, durable=False)), section="2.1")
     assert ("repair", {"section": "2.1", "attempt": 2, "kept": True}) in events
     assert events[-1][1]["text"] == TEXT
 
 
 def test_a_stream_of_a_summary_tells_only_its_own_text(serve: Serve) -> None:
-    events = _streamed(serve(create_app(settings(), lambda _: Streaming())), section="1.2")
+    events = _streamed(serve(create_app(settings(), lambda _: Streaming(), durable=False)), section="1.2")
     assert {data["section"] for name, data in events if name in {"delta", "finding", "repair"}} == {"1.2"}
     assert len({data["section"] for name, data in events if name == "section"}) > 1
     assert events[-1][1]["id"] == "1.2"
@@ -139,7 +139,7 @@ def test_a_stream_of_a_summary_tells_only_its_own_text(serve: Serve) -> None:
 def test_a_writer_that_fails_is_a_problem_or_the_end_of_the_stream(
     serve: Serve, error: WriterError, status: int
 ) -> None:
-    client = serve(create_app(settings(), lambda _: ScriptedWriter(lambda _: error, reads_prompt=False)))
+    client = serve(create_app(settings(), lambda _: ScriptedWriter(lambda _: error, reads_prompt=False), durable=False))
     answer = client.post("/v1/sections", json=sheet(section="2.1"))
     assert answer.status_code == status
     assert (answer.json()["type"], answer.json()["detail"]) == (f"/problems/{error.type}", error.message)
@@ -173,7 +173,7 @@ class Waiting:
 @pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
 def test_a_caller_who_leaves_ends_the_drafting(serve: Serve, accept: str) -> None:
     writer = Waiting()
-    client = serve(create_app(settings(), lambda _: writer))
+    client = serve(create_app(settings(), lambda _: writer, durable=False))
     with (
         pytest.raises(httpx.ReadTimeout),
         client.stream(
@@ -188,7 +188,7 @@ def test_a_caller_who_leaves_ends_the_drafting(serve: Serve, accept: str) -> Non
 
 def test_stopping_the_service_ends_the_drafting() -> None:
     writer = Waiting()
-    with served(create_app(settings(), lambda _: writer)) as client:
+    with served(create_app(settings(), lambda _: writer, durable=False)) as client:
 
         def ask() -> None:
             with suppress(httpx.HTTPError):
@@ -222,7 +222,7 @@ class Blocking:
 
 def test_the_service_answers_while_a_section_is_computed(serve: Serve) -> None:
     writer = Blocking()
-    client = serve(create_app(settings(), lambda _: writer))
+    client = serve(create_app(settings(), lambda _: writer, durable=False))
     client.get("/healthz")
     answers: list[int] = []
     thread = threading.Thread(
@@ -240,7 +240,7 @@ def test_the_service_answers_while_a_section_is_computed(serve: Serve) -> None:
 
 
 def test_the_offline_writer_tells_text_not_json(serve: Serve) -> None:
-    events = _streamed(serve(create_app(settings())), section="2.1")
+    events = _streamed(serve(create_app(settings(), durable=False)), section="2.1")
     told = [data["text"] for name, data in events if name == "delta"]
     assert told == [events[-1][1]["text"]]
     assert "1105.04亿元" in told[0]

@@ -466,7 +466,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
-    with served(create_app(settings(), lambda _: OfflineWriter())) as found:
+    with served(create_app(settings(), lambda _: OfflineWriter(), durable=False)) as found:
         yield found
 
 

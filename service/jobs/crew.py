@@ -1,0 +1,73 @@
+"""Everything of a process that drafts durable plans, started and stopped in the right order."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+from service.jobs.engine import Engine, Limits
+from service.jobs.lease import FileLease, Lease, PostgresLease
+from service.jobs.passing import Passing, unnoticed
+from service.jobs.upkeep import Upkeep
+from service.jobs.workshop import KitFor, Workshop
+from service.store import Database
+from service.store.address import address
+
+GRACE = 20.0
+"""Seconds that calls under way get to end when the service stops; what they bring is kept."""
+_ENGINE_FILE = "engine.sqlite"
+
+
+class Crew:
+    """One process's part in the drafting; `start` and `stop` are awaited on the loop that jobs run on."""
+
+    def __init__(
+        self,
+        url: str | None,
+        folder: Path,
+        executor: str,
+        kit_for: KitFor,
+        limits: Limits,
+        retention: timedelta,
+        passing: Passing = unnoticed,
+    ) -> None:
+        where = address(url, folder)
+        beside = (where.file or folder / _ENGINE_FILE).with_name(_ENGINE_FILE)
+        engine_url = f"sqlite:///{beside}" if where.sqlite else where.of_threads.render_as_string(hide_password=False)
+        self.url, self.folder = url, folder
+        self.engine = Engine(engine_url, executor)
+        self._lease: Lease = (
+            FileLease(beside.with_name("fangan.lock")) if where.sqlite else PostgresLease(where.of_threads, executor)
+        )
+        self._workshop = Workshop(Database(url, folder), kit_for, passing)
+        self._limits = limits
+        self._retention = retention
+        self._upkeep: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Takes the lease, opens both databases, takes up what was left. SettingsError, StoreError."""
+        await asyncio.to_thread(self._lease.hold)
+        try:
+            await self._workshop.database.open()
+            await self.engine.start(self._workshop, self._limits)
+        except BaseException:
+            await asyncio.to_thread(self._lease.release)
+            raise
+        upkeep = Upkeep(self._workshop, self.engine, self._lease, self._retention)
+        self._upkeep = asyncio.ensure_future(upkeep.forever())
+
+    async def stop(self) -> None:
+        """Begins nothing more, waits for calls under way, leaves the rest to the next start."""
+        if self._upkeep is not None:
+            self._upkeep.cancel()
+            await asyncio.gather(self._upkeep, return_exceptions=True)
+        await self._workshop.close(GRACE)
+        await asyncio.to_thread(self.engine.stop)  # and with it the threads that to_thread uses on this loop
+        await self._workshop.database.close()
+        self._lease.release()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it works, and holds its lease."""
+        return self._upkeep is not None and not self._upkeep.done() and self._lease.alive()
