@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import textwrap
@@ -84,7 +85,7 @@ INSPECT = """
     import sys
     from inspect_ai import eval
     from inspect_ai.log import read_eval_log
-    from inspect_ai.model import ModelOutput, get_model
+    from inspect_ai.model import ModelOutput, ModelUsage, get_model
     from evals.command import Choice, run_evals
     from pathlib import Path
     from evals.tasks import plans
@@ -97,7 +98,9 @@ INSPECT = """
         assert config.response_schema.name == "draft"
         draft = {"paragraphs": [{"text": "宁波市电子商务交易额98765亿元。", "facts": [], "points": []}], "gaps": [],
                  "proposals": []}
-        return ModelOutput.from_content("mock-2", "好的：" + json.dumps(draft, ensure_ascii=False))
+        output = ModelOutput.from_content("mock-2", "好的：" + json.dumps(draft, ensure_ascii=False))
+        output.usage = ModelUsage(input_tokens=20, output_tokens=3, total_tokens=123, input_tokens_cache_read=100)
+        return output
 
     model = get_model("mockllm/model", custom_outputs=answer)
     (asked,) = eval(plans(writer="inspect", case="ningbo"), model=model, log_dir="asked", display="none")
@@ -118,8 +121,6 @@ INSPECT = """
 
 @pytest.mark.skipif(find_spec("inspect_ai") is None, reason="inspect-ai is in the dependency group evals")
 def test_inspect_reads_our_logs_and_its_models_write(tmp_path: Path) -> None:
-    import json
-
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(INSPECT)],
         env=environment(tmp_path),
@@ -137,4 +138,5 @@ def test_inspect_reads_our_logs_and_its_models_write(tmp_path: Path) -> None:
     assert {n: v for n, v in ours["scores"].items() if n not in ours["unscored"]} == pytest.approx(values)
     assert record.cases[0].sections[4].text in ours["text"]
     assert logs["asked"]["scores"]["grounding"] == 0
+    assert logs["asked"]["scores"]["tokens"] % 123 == 0, "tokens from a cache are part of the prompt's"
     assert "98765亿元" in logs["asked"]["text"]
