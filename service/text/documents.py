@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 _OPEN, _CLOSE = r"[〔\[［(（【﹝〖]", r"[〕\]］)）】﹞〗]"
 _AGENCY = r"[\u4e00-\u9fff]{2,12}"
+_GAP = r"[ 　]{0,9}"
+"""Bounded: a long run of blanks must not be read again from each of its places."""
 _NUMBER = re.compile(
-    rf"(?P<agency>{_AGENCY})?[ 　]*{_OPEN}[ 　]*(?P<year>[12][0-9]{{3}}|[１２][０-９]{{3}})[ 　]*{_CLOSE}"
-    r"[ 　]*(?P<ordinal>第)?[ 　]*(?P<serial>[0-9０-９]{1,5})[ 　]*号"
+    rf"(?:(?P<agency>{_AGENCY}){_GAP})?{_OPEN}{_GAP}(?P<year>[12][0-9]{{3}}|[１２][０-９]{{3}}){_GAP}{_CLOSE}"
+    rf"{_GAP}(?P<ordinal>第)?{_GAP}(?P<serial>[0-9０-９]{{1,5}}){_GAP}号"
 )
 _TITLE = re.compile(r"《([^《》\n]{1,120}(?:《[^《》\n]{1,80}》[^《》\n]{0,80})?)》")
 _WORDS_BEFORE_AGENCY = re.compile(

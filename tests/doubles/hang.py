@@ -16,9 +16,7 @@ from pathlib import Path
 PATIENCE = 60.0
 """Seconds for one process, which makes all its calls one after another."""
 PROLOGUE = "import json, sys\nfrom {module} import {name} as call\n"
-LOOP = (
-    "for text in json.load(sys.stdin):\n    print(json.dumps(text[:20]), flush=True)\n    call(text)\nprint('ended')\n"
-)
+LOOP = "for text in json.load(sys.stdin):\n    print(json.dumps(text[:20]), flush=True)\n    made = call(text)\n    list(made) if hasattr(made, '__next__') else None\nprint('ended')\n"
 
 
 def hung(module: str, name: str, texts: Sequence[str], patience: float = PATIENCE) -> str | None:
