@@ -77,7 +77,7 @@ def _model_drafts() -> Iterator[Draft]:
 def findings(draft: Draft, texts: Mapping[str, str], exemplars: tuple[Exemplar, ...]) -> tuple[Finding, ...]:
     """What the checks say of a whole plan, remarks left out."""
     complete = all(s.id in texts or s.checklist for s in draft.outline.sections)
-    case = Case(texts, draft.outline, Ledger(draft.sheet, draft.outline), exemplars, "writer", complete)
+    case = Case(texts, draft.outline, Ledger(draft.sheet, draft.outline), exemplars, "writer", complete=complete)
     return tuple(f for f in run_checks(case) if f.severity is not Severity.INFO)
 
 
