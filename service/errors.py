@@ -13,6 +13,8 @@
     │   ├── IdempotencyConflictError 409 the key was used for another request
     │   ├── FileInputError              a file cannot be read, or is too large
     │   └── OutputError                 a folder or file cannot be written
+    ├── UnauthenticatedError   401  the request shows no API key that is in force
+    ├── NotFinalError          409  a version for submission is asked for, and something remains to be done
     ├── SettingsError              500  the service is set up wrongly
     ├── PackageDataError           500  a shipped outline, exemplar, prompt or vocabulary is damaged
     ├── StoreError                 503  the database cannot serve
@@ -163,6 +165,22 @@ class OutputError(InputError):
 
     type = "unwritable-output"
     title = "The output folder cannot be written"
+
+
+class UnauthenticatedError(FanganError):
+    """The request shows no API key that is in force."""
+
+    type = "unauthenticated"
+    title = "Send an API key that is in force, as Authorization: Bearer or X-API-Key"
+    status = 401
+
+
+class NotFinalError(FanganError):
+    """A version for submission is asked for while errors, placeholders or proposals remain; all of them are listed."""
+
+    type = "not-final"
+    title = "The plan is not ready for submission; settle every entry of errors, or ask for it with force"
+    status = 409
 
 
 class SettingsError(FanganError):

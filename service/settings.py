@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import SettingsError
@@ -20,6 +21,12 @@ MAX_REPAIRS = 2
 """Times that a writer is asked again with the findings."""
 CONTEXT_TOKENS = 32_000
 """Prompt tokens that a model is taken to hold where nothing else is set."""
+
+KEY_NAME = re.compile(r"[a-z0-9-]{1,40}")
+"""Names of API keys."""
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+_SECRET = ("FANGAN_API_KEYS", "FANGAN_DATABASE_URL")
+"""Whose values are never shown: a key put in by mistake, a password."""
 
 
 def default_data_dir() -> Path:
@@ -75,6 +82,28 @@ class Settings(BaseSettings):
     rung: Literal["json_schema", "tool", "json_object", "prompt"] | None = None
     """Pins the way of asking for JSON; None: found out by a probe. For endpoints that are known, or odd."""
 
+    @field_validator("api_keys")
+    @classmethod
+    def _well_formed(cls, text: str) -> str:
+        keys_in(text)
+        return text
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The API keys that are set: name → SHA-256 in hex."""
+        return keys_in(self.api_keys)
+
+
+def keys_in(text: str) -> dict[str, str]:
+    """Name → SHA-256 of a list `name:sha256,…`; a pydantic error for one that is wrong or names a key twice."""
+    found: dict[str, str] = {}
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        name, _, sha256 = entry.partition(":")
+        if not KEY_NAME.fullmatch(name) or not _SHA256.fullmatch(sha256) or name in found:
+            raise PydanticCustomError("api_keys", "not a list of name:sha256")
+        found[name] = sha256.lower()
+    return found
+
 
 _WRONG = {
     "int_parsing": "应为整数",
@@ -83,6 +112,9 @@ _WRONG = {
     "greater_than": "应大于{gt}",
     "greater_than_equal": "不能小于{ge}",
     "less_than_equal": "不能大于{le}",
+    "string_too_short": "不能为空",
+    "string_too_long": "不能超过{max_length}个字符",
+    "api_keys": "应为“名称:SHA-256”，多个用逗号隔开；名称用小写字母、数字和连字符，不超过40个，不得重复；SHA-256 为64位十六进制数",
     "literal_error": "只能是 {expected} 之一",
 }
 """What pydantic complains of (by the type of its error), as far as the settings can call it forth."""
@@ -119,7 +151,8 @@ def _told(error: ErrorDetails) -> str:
     name = known.get(field, field)
     why = _WRONG.get(error["type"], "的值无法使用").format(**_bounds(error))
     given = error["input"]
-    shown = f"，现为“{given[:40]}”" if isinstance(given, str) and name.startswith("FANGAN_") else ""
+    public = name.startswith("FANGAN_") and name not in _SECRET
+    shown = f"，现为“{given[:40]}”" if isinstance(given, str) and public else ""
     return f"{name} {why}{shown}"
 
 

@@ -60,6 +60,25 @@ def test_what_the_env_file_says_wrong_is_told_too(tmp_path: Path) -> None:
     assert "FANGAN_PORT 应为整数，现为“八千”" in told()
 
 
+KEY = "0a" * 32
+
+
+@pytest.mark.parametrize(
+    "value",
+    [f"Bureau:{KEY}", f"bureau:{KEY[:-1]}", f"bureau:{KEY}0", KEY, f":{KEY}", "bureau", f"a:{KEY},a:{KEY}", f"{'a' * 41}:{KEY}"],
+)  # fmt: skip
+def test_keys_that_are_no_list_of_names_and_hashes_are_told_and_not_shown(value: str) -> None:
+    message = told(FANGAN_API_KEYS=value)
+    assert "FANGAN_API_KEYS 应为“名称:SHA-256”" in message
+    assert KEY[:8] not in message
+
+
+def test_keys_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().keys == {}
+    monkeypatch.setenv("FANGAN_API_KEYS", f" bureau-1:{KEY.upper()} , district:{'f' * 64},")
+    assert load_settings().keys == {"bureau-1": KEY, "district": "f" * 64}
+
+
 def test_names_that_are_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     assert unknown_names() == ()
     for name in ("FANGAN_MODLE", "FANGAN_MODEL", "OPENAI_ORG", "OPENAI_API_KEY"):
@@ -69,7 +88,8 @@ def test_names_that_are_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_each_name_is_the_one_that_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     good = {"model": "qwen-max", "host": "::1", "port": "1", "temperature": "1", "thinking": "on", "rung": "tool", "warm_cache": "off",
-            "concurrency": "3", "max_repairs": "1", "token_budget": "5000", "context_tokens": "8000", "deadline": "9"}  # fmt: skip
+            "concurrency": "3", "max_repairs": "1", "token_budget": "5000", "context_tokens": "8000", "deadline": "9",
+            "api_keys": f"bureau:{'0a' * 32}", "plans_at_once": "2", "requests_per_minute": "60", "retention_days": "7"}  # fmt: skip
     for field, name in names().items():
         monkeypatch.setenv(name, good.get(field, "/x"))
     read = load_settings()
@@ -77,10 +97,13 @@ def test_each_name_is_the_one_that_is_read(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_the_table_of_settings_is_that_of_the_class() -> None:
-    rows = re.findall(r"^\| `([A-Z_]+)` \| (.+) \| (?:`(.+)`|(unset)) \|$", TABLE.read_text("utf-8"), re.MULTILINE)
-    shown = {name: None if unset else default for name, _, default, unset in rows}
-    defaults = {names()[field]: info.default for field, info in Settings.model_fields.items()}
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (.+) \| (?:`(.+)`|([^`|]+)) \|$", TABLE.read_text("utf-8"), re.MULTILINE)
+    shown = {name: None if told == "unset" else default or "computed" for name, _, default, told in rows}
+    defaults = {
+        names()[field]: "computed" if info.default_factory else info.default
+        for field, info in Settings.model_fields.items()
+    }
     assert shown == {
-        name: None if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+        name: None if value in (None, "") else f"{value:g}" if isinstance(value, float) else str(value)
         for name, value in defaults.items()
     }

@@ -1,0 +1,91 @@
+"""Who is asking: a key of the request told as a caller, before any route runs. Hashes alone are known here."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from schemas.stored import KeyRow
+from service.errors import UnauthenticatedError
+
+LOCAL = "local"
+"""The name of whoever asks where no keys exist: only this machine can."""
+LONGEST_KEY = 200
+"""Characters of a key; what is longer is none of ours, and is not hashed."""
+Stored = Callable[[], Awaitable[Sequence[KeyRow]]]
+"""All keys of the database, those that were revoked too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: `name` for the audit, `owner` whose plans alone are seen; an owner of None sees all."""
+
+    name: str
+    owner: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    name: str
+    sha256: str
+    requests_per_minute: int | None = None
+
+
+class Access:
+    """The keys of the settings and of the database.
+
+    Once there is a key, even a revoked one, no request is let in without a key: to revoke the last one opens nothing.
+    """
+
+    def __init__(self, configured: Mapping[str, str], stored: Stored | None = None) -> None:
+        """`configured`: name → SHA-256 in hex."""
+        self._configured = [_Key(name, sha256) for name, sha256 in configured.items()]
+        self._stored = stored
+
+    async def caller(self, request: Request) -> Caller:
+        """UnauthenticatedError for no key or a wrong one; StoreError where the database has to be asked and cannot."""
+        shown = _shown(request)
+        found = _matching(self._configured, shown)
+        if found is None:
+            rows = await self._stored() if self._stored is not None else ()
+            if not rows and not self._configured:
+                return Caller(LOCAL, None)
+            in_force = [_Key(r.name, r.sha256, r.requests_per_minute) for r in rows if r.revoked_at is None]
+            found = _matching(in_force, shown)
+        if found is None:
+            raise UnauthenticatedError(
+                "密钥无效或已吊销，请向管理员索取新的密钥"
+                if shown
+                else "请在请求头 Authorization: Bearer 或 X-API-Key 中提供密钥"
+            )
+        return Caller(found.name, found.name)
+
+
+async def caller(request: Request) -> Caller:
+    """Dependency: who asks. UnauthenticatedError, StoreError."""
+    access = getattr(request.app.state, "access", None)
+    return await access.caller(request) if isinstance(access, Access) else Caller(LOCAL, None)
+
+
+def hash_of(key: str) -> str:
+    """Under which a key is stored. Keys are random and long, so that a plain hash cannot be guessed back."""
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _shown(request: Request) -> str:
+    """The key of the request; empty where it shows none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else request.headers.get("x-api-key", "").strip()
+
+
+def _matching(keys: Sequence[_Key], shown: str) -> _Key | None:
+    """Compared with every key, so that the time taken tells neither which one matched nor how much of it."""
+    if not shown or len(shown) > LONGEST_KEY:
+        return None
+    told = hash_of(shown)
+    matching = [key for key in keys if hmac.compare_digest(key.sha256, told)]
+    return matching[0] if matching else None
