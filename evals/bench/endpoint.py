@@ -14,9 +14,9 @@ LOOPBACK = "127.0.0.1"
 
 
 def _answer() -> bytes:
-    """A section's reply of some 1,500 characters, with the canary's value for both probes."""
+    """A section's reply of some 1,500 characters; it keeps the schema of section 2.1 of city-2017."""
     text = "到2021年，全市电子商务交易额不低于2000亿元，建成国家电子商务示范城市。" * 40
-    paragraph = {"text": text, "facts": ["turnover-2021"], "points": ["2.1-1"]}
+    paragraph = {"text": text, "facts": ["turnover-2021"], "points": ["location"]}
     content = json.dumps({"paragraphs": [paragraph], "gaps": [], "proposals": []}, ensure_ascii=False)
     body = {
         "id": "c1",
