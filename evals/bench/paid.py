@@ -1,0 +1,192 @@
+"""A model endpoint for the durability bench: answers each prompt in its own words, and notes what it was paid for.
+
+It outlives the services that the bench kills. An answer is a function of the request's messages alone: the offline
+writer's draft for the section, with a mark that no other prompt gets, so that a text in the wrong place shows. Every
+fourth first answer states a figure that no fact has, so that sections take several calls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import random
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from schemas.draft import Reply, Task
+from schemas.plan import PlanRequest
+from service.pipeline import Kit, draft_plan
+from service.prompt.outlines import load_outline
+from service.writer.offline import OfflineWriter
+from service.writer.protocol import OnDelta
+
+_LOOPBACK = "127.0.0.1"
+_SIGNS = "天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏闰余成岁律吕调阳云腾致雨露结为霜金生丽水玉出昆冈"
+_WRONG = "2016年，全市完成相关投资98765.43亿元。"
+_FAULTY = 4
+"""One in so many first answers is wrong, and has to be repaired."""
+_PER_CHARACTER = 0.7
+"""Tokens, about what Chinese costs: the service minds an endpoint that counts far less."""
+
+
+@dataclass(slots=True)
+class Call:
+    """One paid request. `number` is told as its completion tokens, so that the ledger shows which answer it holds."""
+
+    number: int
+    prompt: str
+    section: str
+    mark: str
+    sent: bool = False
+    """Whether the whole answer left this process."""
+
+
+class Again(NamedTuple):
+    """Calls with the very messages of an earlier one, by what had become of the earlier one's answer."""
+
+    kept: int
+    """It was in the ledger: paid twice for nothing."""
+    sent: int
+    """It had been sent whole, and was not kept: the window between a reply and its commit."""
+    cut: int
+    """It was under way when the service was killed."""
+
+
+@dataclass(slots=True)
+class PaidEndpoint:
+    """Serves chat completions on a port of this machine; latencies in seconds, drawn from a seed."""
+
+    drafts: Mapping[str, str]
+    latency: tuple[float, float]
+    seed: int
+    calls: list[Call] = field(default_factory=list)
+    url: str = ""
+    _server: asyncio.Server | None = None
+    _random: random.Random = field(default_factory=random.Random)
+
+    async def start(self) -> None:
+        """Listens; `url` is what OPENAI_BASE_URL is to be."""
+        self._random.seed(self.seed)
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: _Connection(self), _LOOPBACK, 0, backlog=1024)
+        self.url = f"http://{_LOOPBACK}:{self._server.sockets[0].getsockname()[1]}/v1"
+
+    def stop(self) -> None:
+        """Listens no more."""
+        if self._server is not None:
+            self._server.close()
+
+    def take(self, body: Mapping[str, Any]) -> tuple[Call, bytes, float]:
+        """Notes the request; its answer, and after how many seconds it is given."""
+        messages = [(m["role"], m["content"]) for m in body["messages"]]
+        prompt = hashlib.sha256(json.dumps(messages).encode()).hexdigest()
+        told = re.search(r"（编号 ([\d.]+)）", messages[1][1])
+        assert told, "a prompt without a section"
+        call = Call(len(self.calls) + 1, prompt, told[1], mark_of(prompt))
+        self.calls.append(call)
+        content = _worded(self.drafts[call.section], call.mark, faulty=len(messages) == 2 and _faulty(prompt))
+        tokens = round(sum(len(text) for _, text in messages) * _PER_CHARACTER)
+        usage = {"prompt_tokens": tokens, "completion_tokens": call.number, "total_tokens": tokens + call.number}
+        choice = {"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop"}
+        answer = {"id": f"c{call.number}", "object": "chat.completion", "created": 1, "model": "bench"}
+        data = json.dumps({**answer, "choices": [choice], "usage": usage}, ensure_ascii=False).encode()
+        return call, data, self._random.uniform(*self.latency)
+
+    def again(self, ledger: Collection[int]) -> Again:
+        """How often was paid for the same prompt again; `ledger`: numbers of the calls whose answers are kept."""
+        earlier: dict[str, list[Call]] = {}
+        count: Counter[str] = Counter()
+        for call in self.calls:
+            for before in earlier.setdefault(call.prompt, [])[-1:]:
+                count["kept" if before.number in ledger else "sent" if before.sent else "cut"] += 1
+            earlier[call.prompt].append(call)
+        return Again(count["kept"], count["sent"], count["cut"])
+
+    def marks_of(self, section: str) -> set[str]:
+        """Marks of all answers that were given for a section, of whatever plan."""
+        return {call.mark for call in self.calls if call.section == section}
+
+
+def mark_of(prompt: str) -> str:
+    """Ten characters that belong to this prompt alone."""
+    number = int(prompt[:16], 16)
+    signs = []
+    for _ in range(10):
+        number, at = divmod(number, len(_SIGNS))
+        signs.append(_SIGNS[at])
+    return "".join(signs)
+
+
+def _faulty(prompt: str) -> bool:
+    return int(prompt[-2:], 16) % _FAULTY == 0
+
+
+def _worded(draft: str, mark: str, *, faulty: bool) -> str:
+    """The draft's JSON with the mark at its end."""
+    reply = json.loads(draft)
+    if not reply["paragraphs"]:
+        return draft
+    reply["paragraphs"][-1]["text"] += (_WRONG if faulty else "") + f"（{mark}）"
+    return json.dumps(reply, ensure_ascii=False)
+
+
+class _Listening(OfflineWriter):
+    """Keeps the first answer for each section."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: dict[str, str] = {}
+
+    async def write(self, task: Task, on_delta: OnDelta | None = None) -> Reply:
+        reply = await super().write(task, on_delta)
+        self.said.setdefault(task.section.id, reply.content)
+        return reply
+
+
+async def drafts_of(request: PlanRequest) -> Mapping[str, str]:
+    """The offline writer's raw reply for every section of the outline."""
+    writer = _Listening()
+    await draft_plan(request, Kit(load_outline(request.sheet.outline), (), writer))
+    return writer.said
+
+
+class _Connection(asyncio.Protocol):
+    """One connection: a request at a time, answered later."""
+
+    def __init__(self, endpoint: PaidEndpoint) -> None:
+        self._endpoint = endpoint
+        self._buffer = bytearray()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        head = self._buffer.find(b"\r\n\r\n")
+        if head < 0:
+            return
+        _, _, rest = bytes(self._buffer[:head]).lower().partition(b"content-length:")
+        end = head + 4 + int(rest.split(b"\r\n", 1)[0] or b"0")
+        if len(self._buffer) >= end:
+            body: dict[str, Any] = json.loads(self._buffer[head + 4 : end])
+            del self._buffer[:end]
+            call, answer, seconds = self._endpoint.take(body)
+            asyncio.get_running_loop().call_later(seconds, self._send, call, answer)
+
+    def _send(self, call: Call, answer: bytes) -> None:
+        if self._transport.is_closing():
+            return
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(answer)
+        self._transport.write(head + answer)
+        # What the system did not take at once goes to a service that is gone, or is told as cut.
+        call.sent = self._transport.get_write_buffer_size() == 0
+
+
+def numbers(rows: Sequence[tuple[int]]) -> set[int]:
+    """Call numbers of ledger rows (completion_tokens)."""
+    return {row[0] for row in rows}
