@@ -44,7 +44,10 @@ class Kit:
 
 @dataclass(slots=True)
 class Work:
-    """A section in the making. `edited`: the text that a person gave it, which then is the section's."""
+    """A section in the making.
+
+    `edited`: the text that a person gave it, which then is the section's. `base`: what a redraft starts from.
+    """
 
     section: Section
     prompt: Prompt | None = None
@@ -52,6 +55,7 @@ class Work:
     failure: Failure | None = None
     checklist: str = ""
     edited: str | None = None
+    base: Draft | None = None
 
     @property
     def text(self) -> str:
@@ -59,6 +63,11 @@ class Work:
         if self.edited is not None:
             return self.edited
         return self.outcome.draft.text if self.outcome.draft else self.checklist
+
+    @property
+    def standing(self) -> Draft | None:
+        """The text as a draft: the writer's own, or a person's; None while there is none."""
+        return draft_of(self.text) if self.edited is not None and self.text else self.outcome.draft
 
     @property
     def state(self) -> WorkState:
@@ -202,10 +211,9 @@ class _Bench:
     def _first(self, prompt: Prompt) -> Task:
         """What is asked first: a draft, or another version of the text that stands."""
         task = self._task(prompt)
-        text = self.given.texts.get(self.work.section.id) if self.job.kind == "redraft" else None
-        if not text:
+        base = self.work.base
+        if base is None:
             return task
-        base = draft_of(text)
         findings = worst_first(self._desk().judge(base))
         asked = self.run.book.redraft(self.work.section, prompt, base, findings, self.job.instruction)
         return task.model_copy(

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from service.jobs.crew import Crew
     from service.jobs.passing import Passing
     from service.jobs.workshop import KitFor
-
     from service.writer.openai import OpenAIWriter
 
 OFFLINE = "offline"
@@ -175,10 +174,10 @@ def build_crew(settings: Settings, kit_for: KitFor, passing: Passing | None = No
         settings.database_url,
         settings.data_dir,
         settings.executor,
-        kit_for,
-        Limits(jobs=settings.concurrency, plans_per_owner=settings.plans_at_once),
-        timedelta(days=settings.retention_days),
-        passing or unnoticed,
+        kit_for=kit_for,
+        limits=Limits(jobs=settings.concurrency, plans_per_owner=settings.plans_at_once),
+        retention=timedelta(days=settings.retention_days),
+        passing=passing or unnoticed,
     )
 
 

@@ -27,6 +27,7 @@ class Crew:
         url: str | None,
         folder: Path,
         executor: str,
+        *,
         kit_for: KitFor,
         limits: Limits,
         retention: timedelta,

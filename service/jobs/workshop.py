@@ -111,6 +111,8 @@ class Workshop:
         state = WorkState.model_validate(before.state) if before else None
         work = Work.of(section, state) if state else Work(section)
         base = state.revision if state else row.revision
+        if job.kind == "redraft":
+            work.base = work_of(row, ready.run.kit.outline).standing
         log = EventLog(self.database, plan_id, f"{run}:{job.key}")
         if await until_stored(lambda: self._begun(plan_id, run, job, base, log)):
             account = Account(plan_id, job.section, job.key, base, run if known is not None else 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas.draft import Draft, DraftParagraph
 from schemas.finding import CheckName, Finding, Severity
@@ -13,9 +13,10 @@ from service.facts.answers import Answer
 from service.text.counting import count
 from service.writer.offline.affinity import pairs
 from service.writer.offline.desk import Desk
-from service.writer.offline.sentences import Sentence, paragraphs
+from service.writer.offline.sentences import Sentence, joined, paragraphs
 
 _PIECE = re.compile(r"[^。！？\n]*[。！？]?")
+_PLACEHOLDER = re.compile(r"【待补充：([^】]*)】")
 _FIGURE = re.compile(r"\d")
 _MENDED_BY_LEAVING_OUT = frozenset(
     {CheckName.NUMBERS, CheckName.POLICIES, CheckName.LEAKAGE, CheckName.CONSISTENCY, CheckName.ERA}
@@ -66,6 +67,35 @@ def with_missing(draft: Draft, told: Sequence[Sentence], missing: Iterable[str])
     wanted = set(missing)
     added = [s for s in told if wanted & set(s.points) and s.text not in draft.text]
     return draft.model_copy(update={"paragraphs": (*draft.paragraphs, *paragraphs(added))}) if added else draft
+
+
+def refilled(draft: Draft, told: Sequence[Sentence]) -> Draft:
+    """A person's text with each sentence that asks for a datum replaced, where the facts now have it.
+
+    `told`: what the composer says of the section now. A placeholder that it still uses stays; so does one that none
+    of its new sentences is about.
+    """
+    asked = {m[0] for s in told for m in _PLACEHOLDER.finditer(s.text)}
+    said = "".join(p.text for p in draft.paragraphs)
+    new = [s for s in told if not _PLACEHOLDER.search(s.text) and joined([s]) not in said and s.text not in said]
+
+    def mended(piece: str, paragraph: str) -> str:
+        names = [m[1] for m in _PLACEHOLDER.finditer(piece) if m[0] not in asked]
+        if not names or not new:
+            return piece
+        wanted = pairs("，".join(names))
+        best = max(new, key=lambda s: len(wanted & pairs(s.text)))
+        if not wanted & pairs(best.text):
+            return piece
+        new.remove(best)
+        known = best.moment and best.moment in paragraph
+        return joined([replace(best, moment="") if known else best])
+
+    lines = (
+        p.model_copy(update={"text": "".join(mended(m[0], p.text) for m in _PIECE.finditer(p.text))})
+        for p in draft.paragraphs
+    )
+    return draft.model_copy(update={"paragraphs": tuple(lines)})
 
 
 def _leave_out(piece: _Piece, pieces: Sequence[_Piece], known: dict[str, Answer]) -> None:

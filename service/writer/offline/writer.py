@@ -7,7 +7,7 @@ from schemas.finding import CheckName, Severity
 from service.writer.offline.attachments import attachments
 from service.writer.offline.composition import Composer
 from service.writer.offline.desk import Desk
-from service.writer.offline.revision import condensed, repaired, with_missing
+from service.writer.offline.revision import condensed, refilled, repaired, with_missing
 from service.writer.offline.summary import Summary
 from service.writer.protocol import OnDelta
 
@@ -32,12 +32,14 @@ class OfflineWriter:
 
     def _draft(self, task: Task) -> Draft:
         composer = self._composer_for(task)
-        if task.previous is None or task.kind not in {"condense", "repair", "redraft"}:
+        if task.previous is None or task.kind not in {"condense", "repair", "redraft"} or _composed_again(task):
             return self._composed(composer, task)
         answers = composer.desk.answers(task.section)
         if task.kind == "condense":
             return condensed(task.previous, answers, composer.desk, task.maximum or task.section.target_length)
         mended = repaired(task.previous, task.findings, answers, composer.desk)
+        if task.kind == "redraft":
+            mended = refilled(mended, composer.sentences(task.section, answers))
         missing = [f.point for f in task.findings if f.check is CheckName.COVERAGE and f.point]
         if missing:
             mended = with_missing(mended, composer.sentences(task.section, answers), missing)
@@ -58,3 +60,8 @@ class OfflineWriter:
         if composer is None or composer.desk.sheet is not task.sheet or composer.desk.outline is not task.outline:
             composer = self._composer = Composer(Desk(task.sheet, task.outline))
         return composer
+
+
+def _composed_again(task: Task) -> bool:
+    """A redraft of what this writer wrote is written anew from the facts; a person's text is the base of its own."""
+    return task.kind == "redraft" and task.previous is not None and any(p.points for p in task.previous.paragraphs)
