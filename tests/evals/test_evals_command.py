@@ -6,14 +6,18 @@ import json
 import subprocess
 import sys
 import textwrap
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from evals.command import Choice, read_record, run_evals
 from service.errors import InputError, NotConfiguredError
 from tests.cli.running import PATIENCE, environment, fangan
+from tests.doubles.faults import Answer, whole
+from tests.doubles.threaded import threaded
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +82,38 @@ def test_what_needs_an_endpoint_or_a_folder_says_so(tmp_path: Path) -> None:
     ):
         with pytest.raises(NotConfiguredError):
             run_evals(choice, tmp_path / "out")
+
+
+def verdict(body: Mapping[str, Any]) -> Answer:
+    """The shorter text is better; whatever else is asked is a mistake."""
+    (message,) = body["messages"]
+    first, second = (message["content"].split(f"<{m}稿>")[1].split(f"</{m}稿>")[0] for m in "甲乙")
+    said = {"reason": "短的一稿更好", "better": "甲" if len(first) < len(second) else "乙"}
+    return whole(json.dumps(said, ensure_ascii=False))
+
+
+def test_a_judging_model_is_asked_over_its_endpoint_and_replayed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = tmp_path / "said"
+    with threaded(verdict) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-0123456789")
+        monkeypatch.setenv("FANGAN_RUNG", "json_schema")
+        asked = Choice(writer="offline", cases=("harbin",), judge="qwen-max", record=said)
+        assert run_evals(asked, tmp_path / "one") == 0
+        assert len(server.requests) == 2
+    one = read_record(tmp_path / "one" / "run.json")
+    (score,) = (s for s in one.scores if s.scorer == "judge")
+    assert score.value in {0, 1}
+    assert score.explanation == "正序：短的一稿更好；反序：短的一稿更好"
+    assert one.settings["judge"] == "qwen-max"
+    assert "sk-0123456789" not in (tmp_path / "one" / "run.json").read_text(encoding="utf-8")
+    again = Choice(cases=("harbin",), judge="qwen-max", replay=said, against=tmp_path / "one" / "run.json")
+    assert run_evals(again, tmp_path / "two") == 0
+    two = read_record(tmp_path / "two" / "run.json")
+    assert next(s for s in two.scores if s.scorer == "judge") == score
+    assert {s.value for s in two.scores if s.scorer == "judge_run"} == {0.5}, "the same texts"
 
 
 INSPECT = """
