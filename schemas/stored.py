@@ -109,6 +109,14 @@ class StoredReply(Model):
     at: datetime
 
 
+class Spending(Model):
+    """What a plan has cost so far: replies that were received, those of texts that were replaced since included."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
 class KeyRow(Model):
     """An API key: its hash alone is known. Limits of null are the service's defaults."""
 

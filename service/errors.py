@@ -9,6 +9,7 @@
     │   ├── UnknownPlanError       404  also another key's plan: its existence is not told
     │   ├── UnknownVersionError    404
     │   ├── EditConflictError      412  the section was changed since it was read
+    │   ├── PreconditionRequiredError 428 it is not said which version was read
     │   ├── PlanBusyError          409  the plan is being drafted, or the key has its fill of plans
     │   ├── IdempotencyConflictError 409 the key was used for another request
     │   ├── FileInputError              a file cannot be read, or is too large
@@ -135,6 +136,19 @@ class EditConflictError(InputError):
     type = "edit-conflict"
     title = "The section has a newer version; read it again and send its ETag as If-Match"
     status = 412
+
+    def __init__(self, message: str, faults: Sequence[Fault] = (), *, version: int | None = None) -> None:
+        super().__init__(message, faults)
+        self.version = version
+        """The version that the section has."""
+
+
+class PreconditionRequiredError(InputError):
+    """A text is to be replaced, and it is not said which version the caller has read."""
+
+    type = "precondition-required"
+    title = "Send the ETag of the section as If-Match, or * to replace whatever stands"
+    status = 428
 
 
 class PlanBusyError(InputError):

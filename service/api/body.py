@@ -99,6 +99,16 @@ def split(data: Mapping[str, object], own: type[Own]) -> tuple[dict[str, object]
     return sheet, options, [*faults, *wrong]
 
 
+def only(body: bytes, own: type[Own]) -> Own:
+    """The body of an operation that takes its own fields alone. Raises with all faults at once."""
+    data = parse_object(body)
+    faults = [_unknown(k, list(own.model_fields)) for k in data if k not in own.model_fields]
+    options, wrong = _validated(own, {k: v for k, v in data.items() if k in own.model_fields})
+    if options is None or faults or wrong:
+        raise _invalid([*faults, *wrong])
+    return options
+
+
 def _validated(own: type[Own], mine: Mapping[str, object]) -> tuple[Own | None, list[Fault]]:
     """The options with what is wrong left out, so that the rest can be looked at; None when it cannot be left out."""
     try:

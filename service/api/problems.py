@@ -9,10 +9,11 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from schemas import Model
-from service.errors import FanganError, Fault
+from service.errors import EditConflictError, FanganError, Fault
 
 _log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -49,6 +50,8 @@ class Problem(Model):
     detail: str
     instance: str
     errors: tuple[ProblemFault, ...] = ()
+    version: int | None = Field(None, exclude_if=lambda value: value is None)
+    """Of an edit-conflict: the version that the section has."""
 
 
 class KindOfProblem(Model):
@@ -88,11 +91,14 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of an operation for OpenAPI."""
     said = {
         404: "No such resource",
+        409: "The plan's state does not allow it; `type` says why",
+        412: "The section has a newer version, whose number is `version`; nothing was written",
         413: "The request body is larger than 2 MB",
         415: "The media type is not accepted",
         422: "The request is not valid; `errors` names every fault with its JSON pointer",
+        428: "If-Match is missing",
         502: "The model endpoint gave no usable draft",
-        503: "No model endpoint is configured, or it is overloaded or limits our rate",
+        503: "The database cannot serve, or no model endpoint is configured, or it is overloaded or limits our rate",
         504: "The model endpoint gave no complete answer in time",
     }
     schema = {"$ref": "#/components/schemas/Problem"}
@@ -111,7 +117,10 @@ def _ours(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, FanganError)
     if error.status >= 500:
         _log.warning("%s %s: %s", request.method, request.url.path, error.type)
-    return _answer(request, error.status, error.type, error.title, error.message, faults=error.faults)
+    version = error.version if isinstance(error, EditConflictError) else None
+    return _answer(
+        request, error.status, error.type, error.title, error.message, faults=error.faults, version=version
+    )
 
 
 def _of_http(request: Request, error: Exception) -> JSONResponse:
@@ -143,6 +152,7 @@ def _answer(
     *,
     faults: Sequence[Fault] = (),
     headers: dict[str, str] | None = None,
+    version: int | None = None,
 ) -> JSONResponse:
     problem = Problem(
         type=address(slug),
@@ -151,6 +161,7 @@ def _answer(
         detail=printable(detail),
         instance=printable(request.url.path),
         errors=tuple(ProblemFault(pointer=printable(f.pointer), detail=printable(f.detail)) for f in faults),
+        version=version,
     )
     return JSONResponse(problem.model_dump(mode="json"), status, headers, MEDIA_TYPE)
 

@@ -286,7 +286,8 @@ def _left(row: SectionRow) -> SectionStatus:
 
 
 def _outdated(current: int, expected: int) -> EditConflictError:
-    return EditConflictError(f"本节已有更新的版本（第{current}版，您所见为第{expected}版），未保存；请重新读取后再修改")
+    message = f"本节已有更新的版本（第{current}版，您所见为第{expected}版），未保存；请重新读取后再修改"
+    return EditConflictError(message, version=current)
 
 
 def request_hash(request: PlanRequest) -> str:

@@ -11,7 +11,7 @@ from schemas.plan import Event
 from schemas.stored import StoredEvent
 from service.store import plans
 from service.store.clock import now
-from service.store.statements import many
+from service.store.statements import many, one
 from service.store.tables import EventTable as E
 from service.store.tables import PlanTable
 
@@ -47,3 +47,10 @@ async def after(session: AsyncSession, plan_id: str, seq: int, limit: int = 500)
     """The next events after number `seq`; 0 begins with the first."""
     query = select(*_COLUMNS).where(E.plan_id == plan_id, E.seq > seq).order_by(E.seq).limit(limit)
     return await many(session, query, StoredEvent)
+
+
+async def last_end(session: AsyncSession, plan_id: str) -> StoredEvent | None:
+    """The last `end` of the plan: how its drafting ended, and why where it failed."""
+    is_end = E.data["event"].as_string() == "end"
+    query = select(*_COLUMNS).where(E.plan_id == plan_id, is_end).order_by(E.seq.desc()).limit(1)
+    return await one(session, query, StoredEvent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from schemas.stored import StoredReply
+from schemas.stored import Spending, StoredReply
 from service.store.statements import insert_if_absent, one
 from service.store.tables import ReplyTable as L
 
@@ -33,3 +33,10 @@ async def spent(session: AsyncSession, plan_id: str) -> int:
     """Tokens of all replies to this plan."""
     query = select(func.coalesce(func.sum(L.prompt_tokens + L.completion_tokens), 0)).where(L.plan_id == plan_id)
     return int((await session.execute(query)).scalar_one())
+
+
+async def spending(session: AsyncSession, plan_id: str) -> Spending:
+    """Replies to this plan, and their tokens."""
+    total = (func.coalesce(func.sum(column), 0) for column in (L.prompt_tokens, L.completion_tokens))
+    calls, read, written = (await session.execute(select(func.count(), *total).where(L.plan_id == plan_id))).one()
+    return Spending(calls=int(calls), prompt_tokens=int(read), completion_tokens=int(written))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, insert, select, update
@@ -105,6 +105,15 @@ async def written_at(session: AsyncSession, plan_id: str) -> dict[str, datetime]
         .where(R.plan_id == plan_id)
     )
     return {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def progress(session: AsyncSession, plan_ids: Sequence[str]) -> dict[str, dict[SectionStatus, int]]:
+    """How many sections of each status these plans have; statuses that none has are left out."""
+    query = select(S.plan_id, S.status, func.count()).where(S.plan_id.in_(plan_ids)).group_by(S.plan_id, S.status)
+    found: dict[str, dict[SectionStatus, int]] = {i: {} for i in plan_ids}
+    for plan_id, status, number in await session.execute(query):
+        found[plan_id][SectionStatus(status)] = int(number)
+    return found
 
 
 async def by_status_counts(session: AsyncSession) -> Mapping[SectionStatus, int]:
