@@ -15,6 +15,9 @@
     │   ├── FileInputError              a file cannot be read, or is too large
     │   └── OutputError                 a folder or file cannot be written
     ├── UnauthenticatedError   401  the request shows no API key that is in force
+    ├── TooManyRequestsError   429  the API key has asked too often
+    ├── ForeignHostError       421  without API keys: a name that is not this machine's, or a page of another site
+    ├── NotReadyError          503  the service cannot work now; each part that fails is named
     ├── NotFinalError          409  a version for submission is asked for, and something remains to be done
     ├── SettingsError              500  the service is set up wrongly
     ├── PackageDataError           500  a shipped outline, exemplar, prompt or vocabulary is damaged
@@ -187,6 +190,35 @@ class UnauthenticatedError(FanganError):
     type = "unauthenticated"
     title = "Send an API key that is in force, as Authorization: Bearer or X-API-Key"
     status = 401
+
+
+class TooManyRequestsError(FanganError):
+    """The API key has asked too often."""
+
+    type = "too-many-requests"
+    title = "This API key has made too many requests; wait as Retry-After says"
+    status = 429
+
+    def __init__(self, message: str, faults: Sequence[Fault] = (), *, retry_after: int = 1) -> None:
+        super().__init__(message, faults)
+        self.retry_after = retry_after
+        """Seconds until one more is allowed."""
+
+
+class ForeignHostError(FanganError):
+    """Without API keys only this machine may ask, by its own name, and no page of another site on its behalf."""
+
+    type = "foreign-host"
+    title = "Without API keys the service answers to localhost only; make a key with fangan keys add"
+    status = 421
+
+
+class NotReadyError(FanganError):
+    """The service cannot do its work now; each part that fails is named."""
+
+    type = "not-ready"
+    title = "The service is not ready; each entry of errors names a part that fails"
+    status = 503
 
 
 class NotFinalError(FanganError):

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import Request
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 
 from schemas.stored import KeyRow
-from service.errors import UnauthenticatedError
+from service.errors import TooManyRequestsError, UnauthenticatedError
 
 LOCAL = "local"
 """The name of whoever asks where no keys exist: only this machine can."""
@@ -36,22 +41,30 @@ class _Key:
 
 
 class Access:
-    """The keys of the settings and of the database.
+    """The keys of the settings and of the database, and how often each may ask.
 
     Once there is a key, even a revoked one, no request is let in without a key: to revoke the last one opens nothing.
     """
 
-    def __init__(self, configured: Mapping[str, str], stored: Stored | None = None) -> None:
-        """`configured`: name → SHA-256 in hex."""
+    def __init__(
+        self, configured: Mapping[str, str], stored: Stored | None = None, requests_per_minute: int = 600
+    ) -> None:
+        """`configured`: name → SHA-256 in hex. `requests_per_minute`: of a key that has no number of its own."""
         self._configured = [_Key(name, sha256) for name, sha256 in configured.items()]
         self._stored = stored
+        self._requests_per_minute = requests_per_minute
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    async def needed(self) -> bool:
+        """Whether requests must show a key. StoreError."""
+        return bool(self._configured or await self._rows())
 
     async def caller(self, request: Request) -> Caller:
-        """UnauthenticatedError for no key or a wrong one; StoreError where the database has to be asked and cannot."""
+        """UnauthenticatedError for no key or a wrong one, TooManyRequestsError beyond the key's rate, StoreError."""
         shown = _shown(request)
         found = _matching(self._configured, shown)
         if found is None:
-            rows = await self._stored() if self._stored is not None else ()
+            rows = await self._rows()
             if not rows and not self._configured:
                 return Caller(LOCAL, None)
             in_force = [_Key(r.name, r.sha256, r.requests_per_minute) for r in rows if r.revoked_at is None]
@@ -62,11 +75,24 @@ class Access:
                 if shown
                 else "请在请求头 Authorization: Bearer 或 X-API-Key 中提供密钥"
             )
+        self._spend(found)
         return Caller(found.name, found.name)
+
+    async def _rows(self) -> Sequence[KeyRow]:
+        return await self._stored() if self._stored is not None else ()
+
+    def _spend(self, key: _Key) -> None:
+        """One request of the key's minute."""
+        allowed = RateLimitItemPerMinute(key.requests_per_minute or self._requests_per_minute)
+        if not self._limiter.hit(allowed, key.name):
+            wait = self._limiter.get_window_stats(allowed, key.name).reset_time - time.time()
+            raise TooManyRequestsError(
+                f"请求过于频繁，每分钟最多{allowed.amount}次，请稍后重试", retry_after=max(1, math.ceil(wait))
+            )
 
 
 async def caller(request: Request) -> Caller:
-    """Dependency: who asks. UnauthenticatedError, StoreError."""
+    """Dependency: who asks. UnauthenticatedError, TooManyRequestsError, StoreError."""
     access = getattr(request.app.state, "access", None)
     return await access.caller(request) if isinstance(access, Access) else Caller(LOCAL, None)
 

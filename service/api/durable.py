@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from schemas.stored import KeyRow
 from service.api.background import Background
 from service.errors import StoreUnreachableError
 from service.jobs.crew import Crew
 from service.jobs.plans import Plans
 from service.jobs.workshop import KitFor
-from service.store import Database
+from service.store import Database, keys
 
 
 class Durable:
@@ -25,6 +26,11 @@ class Durable:
         if self._plans is None:
             raise StoreUnreachableError("服务正在启动或停止，请稍后重试")
         return self._plans
+
+    async def keys(self) -> list[KeyRow]:
+        """All API keys of the database, those that were revoked too. StoreError."""
+        async with self.plans.database.reading() as session:
+            return await keys.all_of(session, revoked=True)
 
     async def start(self) -> None:
         """SettingsError, StoreError."""

@@ -107,20 +107,19 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def install(app: FastAPI) -> None:
     """Makes every error of the app a problem."""
-    app.add_exception_handler(FanganError, _ours)
+    app.add_exception_handler(FanganError, answer_to)
     app.add_exception_handler(HTTPException, _of_http)
     app.add_exception_handler(RequestValidationError, _of_parameters)
     app.add_exception_handler(Exception, _unforeseen)
 
 
-def _ours(request: Request, error: Exception) -> JSONResponse:
+def answer_to(request: Request, error: Exception) -> JSONResponse:
+    """The problem that an error of ours is."""
     assert isinstance(error, FanganError)
     if error.status >= 500:
         _log.warning("%s %s: %s", request.method, request.url.path, error.type)
     version = error.version if isinstance(error, EditConflictError) else None
-    return _answer(
-        request, error.status, error.type, error.title, error.message, faults=error.faults, version=version
-    )
+    return _answer(request, error.status, error.type, error.title, error.message, faults=error.faults, version=version)
 
 
 def _of_http(request: Request, error: Exception) -> JSONResponse:
