@@ -177,9 +177,9 @@ class OpenAIWire:
             failed.usage = failed.usage or reader.usage
             raise
         except FOREIGN as error:
-            failed = self._translated(error, patience)
-            failed.usage = reader.usage
-            raise failed from error
+            cut = self._translated(error, patience)
+            cut.usage = reader.usage
+            raise cut from error
 
     def _translated(self, error: BaseException, patience: Patience) -> CallFailed:
         if isinstance(error, openai.APIStatusError):

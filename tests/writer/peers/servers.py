@@ -29,6 +29,7 @@ START = 150.0
 STOP = 15.0
 CONTEXT = 16_384
 SETTING = "PEERS_DIR"
+Command = list[str | Path]
 
 
 class Peer(NamedTuple):
@@ -58,7 +59,7 @@ def _free_port() -> int:
 
 @contextmanager
 def _running(
-    command: Sequence[str | Path], port: int, health: str, folder: Path, more: Mapping[str, str] | None = None
+    command: Command, port: int, health: str, folder: Path, more: Mapping[str, str] | None = None
 ) -> Iterator[None]:
     """Runs the command in a process group of its own until the block ends; fails with its last words."""
     log = folder / "server.log"
@@ -114,7 +115,17 @@ def serve_llama_cpp_python(folder: Path) -> Iterator[Peer]:
     """llama.cpp behind a Python server that knows fewer ways of asking for JSON."""
     python, port = installed("llama-cpp-python", "bin", "python"), _free_port()
     model = make_gguf(folder / "random.gguf", "plain")
-    command = [python, "-m", "llama_cpp.server", "--model", model, "--model_alias", "random", "--host", LOOPBACK]
+    command: Command = [
+        python,
+        "-m",
+        "llama_cpp.server",
+        "--model",
+        model,
+        "--model_alias",
+        "random",
+        "--host",
+        LOOPBACK,
+    ]
     command += ["--port", str(port), "--n_ctx", str(CONTEXT), "--n_threads", "1", "--n_threads_batch", "1"]
     command += ["--api_key", KEY, "--seed", "7"]
     # Its list of models wants the key, its documentation does not.
@@ -137,7 +148,7 @@ def serve_transformers(folder: Path) -> Iterator[Peer]:
         env={**os.environ, "HF_HUB_OFFLINE": "1"},
     )
     assert made.returncode == 0, made.stderr[-3000:]
-    command = [python.with_name("transformers"), "serve", model, "--host", LOOPBACK, "--port", str(port)]
+    command: Command = [python.with_name("transformers"), "serve", model, "--host", LOOPBACK, "--port", str(port)]
     command += ["--device", "cpu", "--default-seed", "7"]
     with _running(command, port, "/health", folder, {"OMP_NUM_THREADS": "1"}):
         yield Peer(f"http://{LOOPBACK}:{port}/v1", str(model))
@@ -162,7 +173,7 @@ def serve_litellm(folder: Path, upstream: Mapping[str, tuple[str, str]]) -> Iter
         "general_settings": {"master_key": KEY},
     }
     (folder / "config.yaml").write_text(json.dumps(config), encoding="utf-8")  # JSON is YAML
-    command = [program, "--config", folder / "config.yaml", "--host", LOOPBACK, "--port", str(port)]
+    command: Command = [program, "--config", folder / "config.yaml", "--host", LOOPBACK, "--port", str(port)]
     with _running(command, port, "/health/liveliness", folder, {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}):
         yield f"http://{LOOPBACK}:{port}/v1"
 
@@ -172,6 +183,6 @@ def serve_aimock(folder: Path, fixtures: Sequence[Mapping[str, object]]) -> Iter
     """A scripted endpoint: the first fixture whose text is in the last user message answers, or 503."""
     program, port = installed("aimock", "node_modules", ".bin", "llmock"), _free_port()
     (folder / "fixtures.json").write_text(json.dumps({"fixtures": fixtures}, ensure_ascii=False), encoding="utf-8")
-    command = [program, "-f", folder / "fixtures.json", "-h", LOOPBACK, "-p", str(port), "--strict"]
+    command: Command = [program, "-f", folder / "fixtures.json", "-h", LOOPBACK, "-p", str(port), "--strict"]
     with _running(command, port, "/v1/models", folder):
         yield Peer(f"http://{LOOPBACK}:{port}/v1", "scripted")

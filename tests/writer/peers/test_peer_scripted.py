@@ -96,7 +96,7 @@ def _refusal(word: str, status: int, message: str, kind: str, **more: object) ->
 @pytest.fixture(scope="module")
 def aimock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
     limited = {"message": "Rate limit reached", "type": "rate_limit_error", "code": "rate_limit_exceeded"}
-    fixtures = [
+    fixtures: list[dict[str, object]] = [
         _fixture("Return exactly this JSON", {"content": '{"probe":"a","n":1}'}),
         _fixture(f"（编号 {SECTION}）", {"content": offline()[1][SECTION]}),
         {
