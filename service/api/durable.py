@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas.stored import KeyRow
 from service.api.background import Background
-from service.errors import StoreUnreachableError
+from service.errors import NotReadyError, StoreUnreachableError
 from service.jobs.crew import Crew
 from service.jobs.plans import Plans
 from service.jobs.workshop import KitFor
@@ -31,6 +31,15 @@ class Durable:
         """All API keys of the database, those that were revoked too. StoreError."""
         async with self.plans.database.reading() as session:
             return await keys.all_of(session, revoked=True)
+
+    async def ping(self) -> None:
+        """StoreError where the database does not answer."""
+        await self.plans.database.ping()
+
+    async def working(self) -> None:
+        """NotReadyError where this process drafts nothing."""
+        if not self.crew.working:
+            raise NotReadyError("起草引擎没有运行")
 
     async def start(self) -> None:
         """SettingsError, StoreError."""

@@ -13,7 +13,7 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from schemas import Model
-from service.errors import EditConflictError, FanganError, Fault
+from service.errors import EditConflictError, FanganError, Fault, TooManyRequestsError
 
 _log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -90,6 +90,7 @@ def address(slug: str) -> str:
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of an operation for OpenAPI."""
     said = {
+        401: "The request shows no API key that is in force; only where there are keys",
         404: "No such resource",
         409: "The plan's state does not allow it; `type` says why",
         412: "The section has a newer version, whose number is `version`; nothing was written",
@@ -97,6 +98,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
         415: "The media type is not accepted",
         422: "The request is not valid; `errors` names every fault with its JSON pointer",
         428: "If-Match is missing",
+        429: "The API key has made too many requests; see Retry-After",
         502: "The model endpoint gave no usable draft",
         503: "The database cannot serve, or no model endpoint is configured, or it is overloaded or limits our rate",
         504: "The model endpoint gave no complete answer in time",
@@ -119,7 +121,14 @@ def answer_to(request: Request, error: Exception) -> JSONResponse:
     if error.status >= 500:
         _log.warning("%s %s: %s", request.method, request.url.path, error.type)
     version = error.version if isinstance(error, EditConflictError) else None
-    return _answer(request, error.status, error.type, error.title, error.message, faults=error.faults, version=version)
+    return _answer(request, error.status, error.type, error.title, error.message, faults=error.faults, version=version, headers=_headers(error))
+
+
+def _headers(error: FanganError) -> dict[str, str]:
+    """What HTTP wants said beside the problem."""
+    if isinstance(error, TooManyRequestsError):
+        return {"Retry-After": str(error.retry_after)}
+    return {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
 
 
 def _of_http(request: Request, error: Exception) -> JSONResponse:

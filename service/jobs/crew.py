@@ -69,6 +69,11 @@ class Crew:
         self._lease.release()
 
     @property
+    def working(self) -> bool:
+        """Whether its rounds go on, each of which makes sure of the lease and ends the process without it; asks nobody."""
+        return self._upkeep is not None and not self._upkeep.done()
+
+    @property
     def alive(self) -> bool:
         """Whether it works, and holds its lease."""
         return self._upkeep is not None and not self._upkeep.done() and self._lease.alive()
