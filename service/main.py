@@ -14,6 +14,7 @@ from service.errors import NotConfiguredError
 from service.pipeline import Kit
 from service.prompt.exemplars import chosen_exemplars
 from service.settings import Settings
+from service.writer.metered import Metered
 from service.writer.offline import OfflineWriter
 from service.writer.protocol import Writer
 
@@ -140,16 +141,20 @@ def create_app(
     *,
     durable: bool = True,
     passing: Passing | None = None,
+    telemetry: bool = False,
 ) -> FastAPI:
     """The HTTP service. `writer_for` replaces the writers that the settings name. Reads no environment.
 
     `durable` False: no database is opened and no plan can be made, as for a service that only checks and drafts
-    sections. `passing` is told where a run is: for those who kill it.
+    sections. `passing` is told where a run is: for those who kill it. `telemetry` exports as the OTEL_ variables say.
     """
-    from service.api.app import make_app  # noqa: PLC0415 - the command line needs no web framework
+    from service.api.access import Access  # noqa: PLC0415 - the command line needs no web framework
+    from service.api.app import make_app  # noqa: PLC0415
     from service.api.background import Background  # noqa: PLC0415
     from service.api.durable import Durable  # noqa: PLC0415
+    from service.api.metrics import Metrics  # noqa: PLC0415
 
+    metrics = Metrics()
     writers = _Writers(writer_for or (lambda model: build_writer(settings, model)))
     background = Background(writers.aclose)
 
@@ -158,10 +163,11 @@ def create_app(
         return writer.name, writer.model
 
     def kit_for(outline: Outline, options: PlanOptions) -> Kit:
-        return build_kit(settings, outline, options, writers(options.model))
+        return build_kit(settings, outline, options, Metered(writers(options.model), metrics.asked))
 
     plans = Durable(build_crew(settings, kit_for, passing), _checker(settings), background) if durable else None
-    return make_app(kit_for, default, background, plans)
+    access = Access(settings.keys, plans.keys if plans else None, settings.requests_per_minute)
+    return make_app(kit_for, default, background, plans, access=access, metrics=metrics, telemetry=telemetry)
 
 
 def build_crew(settings: Settings, kit_for: KitFor, passing: Passing | None = None) -> Crew:

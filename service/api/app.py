@@ -6,16 +6,21 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import FastAPI, HTTPException
+from fastapi import Depends, FastAPI, HTTPException
 from fastapi.responses import HTMLResponse
 
 from schemas import Model
-from service.api import checks, docs, exemplars, fact_sheets, openapi, outlines, problems, sections
+from service.api import checks, docs, exemplars, fact_sheets, openapi, operations, outlines, plans, problems, sections
+from service.api.access import Access, caller
 from service.api.background import Background
 from service.api.durable import Durable
+from service.api.guard import Guard
+from service.api.metrics import Metrics
 from service.api.problems import KindOfProblem, documented
 
 _TAGS = [
+    {"name": "plans", "description": "Whole plans: drafted, kept, delivered"},
+    {"name": "plan sections", "description": "One section of a plan: edited, written again, restored"},
     {"name": "sections", "description": "Drafting"},
     {"name": "checks", "description": "Checking what a person wrote"},
     {"name": "fact sheets", "description": "Reading what is known"},
@@ -39,10 +44,15 @@ def make_app(
     writer: Callable[[], tuple[str, str]],
     background: Background,
     durable: Durable | None = None,
+    *,
+    access: Access,
+    metrics: Metrics,
+    telemetry: bool = False,
 ) -> FastAPI:
     """The app. `writer` tells name and model of the writer that drafts by default, for /healthz.
 
-    Without `durable` nothing is stored, and there are no plans.
+    Without `durable` nothing is stored, and there are no plans. `telemetry`: spans and measures go where the
+    OTEL_ variables say.
     """
 
     @asynccontextmanager
@@ -63,15 +73,21 @@ def make_app(
         redoc_url=None,
         openapi_tags=_TAGS,
         lifespan=lifespan,
+        # Logs would tell what a request held.
+        telemetry={"auto_configure": telemetry, "tracing": telemetry, "metrics": telemetry, "logs": False},
     )
+    app.state.access = access
+    app.add_middleware(Guard, keyed=access.needed, observed=metrics.answered)
     for routes in (
         outlines.router,
         exemplars.router,
         fact_sheets.router,
         sections.router(kit_for, background),
         checks.router(),
+        *plans.routers(durable, kit_for),
     ):
-        app.include_router(routes)
+        app.include_router(routes, dependencies=[Depends(caller)], responses=documented(401, 429))
+    app.include_router(operations.router(writer, durable, metrics))
     _service(app, writer)
     problems.install(app)
     openapi.describe(app)
