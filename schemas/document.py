@@ -52,6 +52,11 @@ class ChecklistItem(Model):
     documents: tuple[str, ...] = ()
     """What the facts name for it: 《关于同意设立望海电子商务产业园的批复》（望政函〔2013〕45号）."""
 
+    @property
+    def name(self) -> str:
+        """The attachment as it is listed: what is asked for, and the documents that are it."""
+        return f"{self.text}：{'、'.join(self.documents)}" if self.documents else self.text
+
 
 class ChecklistBlock(Model):
     """The attachments."""

@@ -13,11 +13,14 @@ from schemas.document import (
     NoticeBlock,
     ParagraphBlock,
 )
+from schemas.facts import Fact
 from schemas.finding import Finding, Severity
 from schemas.outline import Chapter, Outline, Section
 from schemas.plan import Plan, SectionResult, SectionStatus
+from service.assemble.front import cover_of, sources_of
 from service.assemble.gaps import collect_gaps
 from service.assemble.marks import is_placed, marked_paragraphs
+from service.assemble.remaining import remaining
 from service.assemble.tables import table_of
 from service.facts.answers import answers
 from service.facts.brief import make_brief
@@ -33,26 +36,32 @@ _UNWRITTEN = {
 
 def assemble(plan: Plan, outline: Outline) -> Document:
     """The plan as a document. Sections that the plan does not hold, and headings over none, are left out."""
-    maker = _Assembly(plan, outline)
+    ledger = Ledger(plan.sheet, outline)
+    maker = _Assembly(plan, outline, ledger)
     blocks: list[Block] = [*maker.opening()]
     for chapter in outline.chapters:
         blocks.extend(maker.chapter(chapter))
+    cover = cover_of(ledger)
+    unwritten = [s for s in plan.sections if s.status in _UNWRITTEN]
     return Document(
         title=plan.title,
         subject=plan.sheet.subject.name,
         outline=outline.id,
         year=plan.sheet.plan_year,
         blocks=tuple(blocks),
+        cover=cover,
+        sources=sources_of(blocks, ledger),
+        remaining=remaining(plan, outline, blocks, cover, unwritten),
     )
 
 
 class _Assembly:
     """What the blocks of one plan draw on."""
 
-    def __init__(self, plan: Plan, outline: Outline) -> None:
+    def __init__(self, plan: Plan, outline: Outline, ledger: Ledger) -> None:
         self._plan = plan
         self._outline = outline
-        self._ledger = Ledger(plan.sheet, outline)
+        self._ledger = ledger
         self._results = {result.id: result for result in plan.sections}
         self._brief = make_brief(self._ledger)
         self._tables = 0
@@ -125,6 +134,7 @@ class _Assembly:
                     text=answer.point.text,
                     provided=bool(answer.facts) and not answer.missing,
                     fact=answer.facts[0].id if answer.facts and not answer.missing else None,
+                    documents=() if answer.missing else tuple(d for f in answer.facts if (d := _document(f))),
                 )
                 for answer in answers(section, self._ledger)
             ),
@@ -136,6 +146,12 @@ def _to_mend(findings: list[Finding]) -> str:
     """Errors that have no place in the text, such as a point that is not treated, in one remark."""
     messages = dict.fromkeys(f.message.rstrip("。；") for f in findings)
     return f"本节待修改：{'；'.join(messages)}。"
+
+
+def _document(fact: Fact) -> str:
+    """《关于同意设立望海电子商务产业园的批复》（望政函〔2013〕45号）; "" for a fact that is no document."""
+    number = f"（{fact.doc_number}）" if fact.doc_number else ""
+    return f"《{fact.title.strip('《》')}》{number}" if fact.title else ""
 
 
 def _sentence(text: str) -> str:

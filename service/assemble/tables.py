@@ -58,11 +58,11 @@ def _table(
 
 def _targets(section: Section, ledger: Ledger, brief: Brief) -> TableBlock | None:
     columns = [
-        (TableColumn(title="指标", width=28), True),
-        (TableColumn(title="基期值", width=19, align="center"), True),
-        (TableColumn(title="目标值", width=20, align="center"), True),
-        (TableColumn(title="全省平均", width=18, align="center"), False),
-        (TableColumn(title="数据来源", width=34), False),
+        (TableColumn(title="指标", width=24), True),
+        (TableColumn(title="基期值", width=22, align="center"), True),
+        (TableColumn(title="目标值", width=21, align="center"), True),
+        (TableColumn(title="全省平均", width=20, align="center"), False),
+        (TableColumn(title="数据来源", width=30), False),
     ]
     asked = {i for point in section.points if not point.optional for i in point.indicators}
     rows = [_target_row(target, ledger, asked) for target in brief.targets]
@@ -137,7 +137,7 @@ def _base_missing(fact: Fact, ledger: Ledger) -> Cell:
 
 def _tasks(section: Section, _: Ledger, brief: Brief) -> TableBlock | None:
     columns = (
-        (TableColumn(title="序号", width=6, align="center"), True),
+        (TableColumn(title="序号", width=8, align="center"), True),
         (TableColumn(title="任务", width=34), True),
         (TableColumn(title="牵头单位", width=26), False),
         (TableColumn(title="完成时限", width=18, align="center"), False),

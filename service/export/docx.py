@@ -7,7 +7,6 @@ import re
 import zipfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import partial
 from typing import cast
 
 import docx
@@ -16,6 +15,7 @@ from docx.enum.text import WD_COLOR_INDEX
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.part import XmlPart
 from docx.oxml.ns import qn
+from docx.shared import Pt
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
@@ -23,6 +23,7 @@ from schemas.document import (
     Block,
     ChecklistBlock,
     Document,
+    ExportOptions,
     HeadingBlock,
     Mark,
     NoticeBlock,
@@ -31,8 +32,13 @@ from schemas.document import (
     TableBlock,
 )
 from service.export.characters import printable
-from service.export.docx_base import BODY, NOTICE, TITLE, Fonts, base_document, packed
+from service.export.citations import Citations
+from service.export.docx_base import ATTACHMENT, ATTACHMENT_LEFT, BODY, NOTICE, TITLE, Fonts, base_document, packed
+from service.export.docx_front import DEEPEST, add_front, mark_heading
+from service.export.docx_notes import Footnotes
 from service.export.docx_table import add_table
+from service.export.protocol import DEFAULT
+from service.export.submission import prepared
 
 AUTHOR = "fangan"
 _HIGHLIGHT: Mapping[Mark, WD_COLOR_INDEX] = {
@@ -44,8 +50,10 @@ _AMBIGUOUS = re.compile("[“”‘’—…·×÷±°‰′″§①-⑳Ⅰ-Ⅻ]
 """Characters that Word sets in the Latin typeface unless the run is hinted as East Asian."""
 _PROPERTY_LENGTH = 255
 """Longest core property that Word keeps."""
-_TITLE_LINE = 20
-"""二号 characters on a line of 156 mm."""
+_CHARACTER = 15.75
+"""Points that a 三号 character takes."""
+_TITLE_LINE, _COVER_LINE = 20, 17
+"""二号 and 一号 characters on a line of 156 mm."""
 
 
 class DocxExporter:
@@ -57,14 +65,13 @@ class DocxExporter:
     def __init__(self, fonts: Fonts | None = None) -> None:
         self._base = base_document(fonts or Fonts())
 
-    def export(self, document: Document) -> bytes:
+    def export(self, document: Document, options: ExportOptions = DEFAULT) -> bytes:
         """The file's content."""
+        document = prepared(document, options)
         word = docx.Document(io.BytesIO(self._base))
         moment = datetime(document.year, 1, 1, tzinfo=UTC)  # not the time of export, which would change the bytes
         _describe(word, document, moment)
-        _title(word, document.title)
-        for block in document.blocks:
-            _add(word, block)
+        _Body(word, document, options).write()
         _date_comments(word, moment)
         stream = io.BytesIO()
         word.save(stream)
@@ -82,47 +89,95 @@ def _describe(word: WordDocument, document: Document, moment: datetime) -> None:
     properties.revision = 1
 
 
-def _title(word: WordDocument, title: str) -> None:
+def _broken(title: str, length: int) -> str:
     """A title over one line breaks where a phrase ends, the shorter line above (GB/T 9704—2012, 7.3.1)."""
     text = printable(title)
-    if len(text) > _TITLE_LINE:
-        head, verb, tail = text.partition("创建")
-        text = f"{head}{verb}\n{tail}" if head and tail else text
-    _run(word.add_paragraph(style=TITLE), text)
+    if len(text) <= length:
+        return text
+    head, verb, tail = text.partition("创建")
+    return f"{head}{verb}\n{tail}" if head and tail else text
 
 
-def _add(word: WordDocument, block: Block) -> None:
-    match block:
-        case HeadingBlock():
-            text = printable(block.number + block.text)
-            _run(word.add_paragraph(style=f"heading {block.level}"), text)
-        case ParagraphBlock():
-            paragraph = word.add_paragraph(style=BODY)
-            for span in block.spans:
-                _span(word, paragraph, span)
-        case ChecklistBlock():
-            for number, item in enumerate(block.items, 1):
-                paragraph = word.add_paragraph(style=BODY)
-                _run(paragraph, printable(f"{number}.{item.text}"))
-                if not item.provided:
-                    note = "事实表中没有这项材料，请准备后作为附件，并补入事实表。"
-                    _span(word, paragraph, Span(text="【待补充】", mark="placeholder", note=note))
-        case TableBlock():
-            add_table(word, block, partial(_span, word))
-        case NoticeBlock():
-            _run(word.add_paragraph(style=NOTICE), printable(f"起草说明：{block.text}"))
+class _Body:
+    """The document's blocks on their way into one Word file."""
+
+    def __init__(self, word: WordDocument, document: Document, options: ExportOptions) -> None:
+        self._word = word
+        self._document = document
+        self._footnotes = Footnotes()
+        self._citations = Citations(document, options)
+        self._cover = document.cover if options.cover else None
+        self._headings = 0
+
+    def write(self) -> None:
+        """All of it, in order."""
+        title = self._document.title
+        if self._cover is not None:
+            headings = [(b.level, _heading(b)) for b in self._document.blocks if isinstance(b, HeadingBlock)]
+            add_front(self._word, _broken(title, _COVER_LINE), self._cover, headings, self._span)
+        _run(self._word.add_paragraph(style=TITLE), _broken(title, _TITLE_LINE))
+        for block in self._document.blocks:
+            self._add(block)
+        self._footnotes.attach(self._word)
+
+    def _add(self, block: Block) -> None:
+        self._citations.enter(block.section)
+        match block:
+            case HeadingBlock():
+                paragraph = self._word.add_paragraph(style=f"heading {block.level}")
+                _run(paragraph, _heading(block))
+                self._headings += 1
+                if self._cover is not None and block.level <= DEEPEST:
+                    mark_heading(paragraph, self._headings)
+            case ParagraphBlock():
+                paragraph = self._word.add_paragraph(style=BODY)
+                for span in block.spans:
+                    self._span(paragraph, span)
+            case ChecklistBlock():
+                self._attachments(block)
+            case TableBlock():
+                add_table(self._word, block, self._span, whole=self._citations.kind != "footnotes")
+            case NoticeBlock():
+                _run(self._word.add_paragraph(style=NOTICE), printable(f"起草说明：{block.text}"))
+
+    def _attachments(self, block: ChecklistBlock) -> None:
+        """附件：1.×××, names below each other, lines that run on below the name (GB/T 9704—2012, 7.3.4)."""
+        one = len(block.items) == 1  # which has no number
+        for number, item in enumerate(block.items, 1):
+            paragraph = self._word.add_paragraph(style=ATTACHMENT)
+            if number == 1:
+                left = _CHARACTER * 5 if one else ATTACHMENT_LEFT
+                paragraph.paragraph_format.left_indent = Pt(left)
+                paragraph.paragraph_format.first_line_indent = Pt(2 * _CHARACTER - left)
+            _run(paragraph, f"{'附件：' if number == 1 else ''}{'' if one else f'{number}.'}")
+            if not one:
+                paragraph.add_run().add_tab()
+            _run(paragraph, printable(item.name))
+            if not item.provided:
+                note = "事实表中没有这项材料，请准备后作为附件，并补入事实表。"
+                self._span(paragraph, Span(text="【待补充】", mark="placeholder", note=note))
+
+    def _span(self, paragraph: Paragraph, span: Span) -> None:
+        text = printable(span.text)
+        if not text:
+            return
+        run = _run(paragraph, text)
+        if span.mark in _HIGHLIGHT:
+            run.font.highlight_color = _HIGHLIGHT[span.mark]
+            if span.note:
+                self._comment(run, "\n".join(printable(line) for line in span.note.split("\n")))
+        if told := self._citations.told(span):
+            if self._citations.kind == "footnotes":
+                self._footnotes.add(paragraph, printable("".join(told)))
+            else:
+                self._comment(run, "\n".join(map(printable, told)))
+
+    def _comment(self, run: Run, text: str) -> None:
+        self._word.add_comment(run, text=text, author=AUTHOR, initials="FA")
 
 
-def _span(word: WordDocument, paragraph: Paragraph, span: Span) -> None:
-    text = printable(span.text)
-    if not text:
-        return
-    run = _run(paragraph, text)
-    if span.mark in _HIGHLIGHT:
-        run.font.highlight_color = _HIGHLIGHT[span.mark]
-        if span.note:
-            note = "\n".join(printable(line) for line in span.note.split("\n"))
-            word.add_comment(run, text=note, author=AUTHOR, initials="FA")
+def _heading(block: HeadingBlock) -> str:
+    return printable(block.number + block.text)
 
 
 def _run(paragraph: Paragraph, text: str) -> Run:

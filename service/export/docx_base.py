@@ -25,11 +25,14 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 TITLE, BODY, NOTICE = "Title", "Body Text", "起草说明"
 """Names of styles; those of headings are heading 1 to heading 4."""
 TABLE, CAPTION, TABLE_HEAD, TABLE_TEXT = "方案表格", "caption", "表头", "表文"
+COVER_TITLE, COVER_LINE, CONTENTS, ATTACHMENT = "封面标题", "封面署名", "TOC Heading", "附件说明"
+NUMBER_WIDTH, ATTACHMENT_LEFT = 20.0, 98.75
+"""Points: the column of an attachment's number, and where its name begins: 二字, 附件：, the number."""
 TEXT_WIDTH = 11906 - 1587 - 1474
 """Between the margins, in twips."""
 
-_THREE, _TWO, _FOUR, _SMALL_FOUR = 16, 22, 14, 12
-"""三号, 二号, 四号, 小四 in points."""
+_ONE, _TWO, _THREE, _FOUR, _SMALL_FOUR = 26, 22, 16, 14, 12
+"""一号, 二号, 三号, 四号, 小四 in points."""
 _LINE = 28.95
 
 
@@ -67,6 +70,13 @@ class _Style:
     before: float = 0
     after: float = 0
     outline: int | None = None
+    left: float = 0
+    hanging: float = 0
+    new_page: bool = False
+    leader: bool = False
+    """A tab at the right margin, led to by dots."""
+    whole: bool = False
+    """Never split by the end of a page."""
     keep: bool = False
     """Never parted from the next paragraph by the end of a page."""
     following: str = "BodyText"
@@ -87,6 +97,13 @@ class _Small(TypedDict, total=False):
     indent: int
     grid: bool
     built_in: bool
+
+
+class _Front(TypedDict):
+    """What styles of the title page and the contents have in common."""
+
+    align: str
+    indent: int
 
 
 def base_document(fonts: Fonts) -> bytes:
@@ -217,12 +234,21 @@ def _paragraph_styles(fonts: Fonts) -> Iterator[_Style]:
     yield _Style("BodyText", BODY, fonts.body)
     for level, face in enumerate((fonts.chapter, fonts.section, fonts.body, fonts.body), 1):
         yield _Style(f"Heading{level}", f"heading {level}", face, outline=level - 1, keep=True)
+    centred: _Front = {"align": "center", "indent": 0}
+    yield _Style("CoverTitle", COVER_TITLE, fonts.title, size=_ONE, line=45, before=170, built_in=False, **centred)
+    yield _Style("CoverLine", COVER_LINE, fonts.section, line=36, following="CoverLine", built_in=False, **centred)
+    yield _Style("TOCHeading", CONTENTS, fonts.title, size=_TWO, line=35, after=_LINE, new_page=True, **centred)
+    for level, face in enumerate((fonts.chapter, fonts.section, fonts.body), 1):
+        left = (level - 1) * _THREE
+        yield _Style(f"TOC{level}", f"toc {level}", face, align="left", indent=0, left=left, leader=True)
+    hanging = {"left": ATTACHMENT_LEFT, "hanging": NUMBER_WIDTH}
+    yield _Style("Attachment", ATTACHMENT, fonts.body, indent=0, following="Attachment", built_in=False, **hanging)
     small: _Small = {"size": _SMALL_FOUR, "line": 18, "indent": 0, "grid": False}
     own: _Small = {**small, "built_in": False}
     yield _Style("Notice", NOTICE, fonts.section, before=6, after=6, frame=True, following="Notice", **own)
     yield _Style("Caption", CAPTION, fonts.chapter, align="center", before=8, after=4, keep=True, **small)
-    yield _Style("TableHead", TABLE_HEAD, fonts.chapter, align="center", keep=True, following="TableText", **own)
-    yield _Style("TableText", TABLE_TEXT, fonts.body, align="left", following="TableText", **own)
+    yield _Style("TableHead", TABLE_HEAD, fonts.chapter, align="center", following="TableText", **own)
+    yield _Style("TableText", TABLE_TEXT, fonts.body, align="left", whole=True, following="TableText", **own)
 
 
 def _styles(fonts: Fonts) -> str:
@@ -237,7 +263,10 @@ def _styles(fonts: Fonts) -> str:
 
 
 def _style(style: _Style, fonts: Fonts) -> str:
-    keep = "<w:keepNext/><w:keepLines/>" if style.keep else ""
+    keep = "<w:keepNext/><w:keepLines/>" if style.keep else "<w:keepLines/>" if style.whole else ""
+    broken = "<w:pageBreakBefore/>" if style.new_page else ""
+    tab = f'<w:tab w:val="right" w:leader="dot" w:pos="{TEXT_WIDTH}"/>'
+    tabs = f"<w:tabs>{tab}</w:tabs>" if style.leader else ""
     edge = 'w:val="single" w:sz="4" w:space="4" w:color="A6A6A6"'
     frame = (
         f"<w:pBdr><w:top {edge}/><w:left {edge}/><w:bottom {edge}/><w:right {edge}/></w:pBdr>"
@@ -246,6 +275,8 @@ def _style(style: _Style, fonts: Fonts) -> str:
     off = "" if style.grid else '<w:snapToGrid w:val="0"/>'
     width = round(style.indent * style.size * 20)
     indent = f'<w:ind w:firstLineChars="{style.indent * 100}" w:firstLine="{width}"/>' if style.indent else ""
+    if style.left or style.hanging:
+        indent = f'<w:ind w:left="{round(style.left * 20)}" w:hanging="{round(style.hanging * 20)}"/>'
     if style.frame:
         indent = '<w:ind w:left="100" w:right="100"/>'  # the rule stands within the text's width
     outline = f'<w:outlineLvl w:val="{style.outline}"/>' if style.outline is not None else ""
@@ -255,7 +286,7 @@ def _style(style: _Style, fonts: Fonts) -> str:
     return (
         f'<w:style w:type="paragraph"{custom} w:styleId="{style.id}"><w:name w:val="{escape(style.name)}"/>'
         f'<w:basedOn w:val="Normal"/><w:next w:val="{style.following}"/><w:qFormat/>'
-        f'<w:pPr>{keep}<w:widowControl w:val="0"/>{frame if style.frame else ""}{off}'
+        f'<w:pPr>{keep}{broken}<w:widowControl w:val="0"/>{frame if style.frame else ""}{tabs}{off}'
         f'<w:spacing w:before="{round(style.before * 20)}" w:after="{round(style.after * 20)}" w:line="{round(style.line * 20)}"'
         f' w:lineRule="exact"/>{indent}<w:jc w:val="{style.align}"/>{outline}</w:pPr>'
         f"<w:rPr>{_fonts(style.face, fonts.latin)}{closer}"
@@ -273,6 +304,11 @@ _BUILT_IN = """<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:n
 <w:pPr><w:snapToGrid w:val="0"/></w:pPr></w:style>\
 <w:style w:type="paragraph" w:styleId="CommentText"><w:name w:val="annotation text"/><w:basedOn w:val="Normal"/>\
 <w:pPr><w:jc w:val="left"/></w:pPr><w:rPr><w:sz w:val="21"/><w:szCs w:val="21"/></w:rPr></w:style>\
+<w:style w:type="paragraph" w:styleId="FootnoteText"><w:name w:val="footnote text"/><w:basedOn w:val="Normal"/>\
+<w:pPr><w:snapToGrid w:val="0"/><w:jc w:val="left"/></w:pPr><w:rPr><w:sz w:val="18"/><w:szCs w:val="18"/></w:rPr>\
+</w:style>\
+<w:style w:type="character" w:styleId="FootnoteReference"><w:name w:val="footnote reference"/>\
+<w:basedOn w:val="DefaultParagraphFont"/><w:rPr><w:vertAlign w:val="superscript"/></w:rPr></w:style>\
 <w:style w:type="character" w:styleId="CommentReference"><w:name w:val="annotation reference"/>\
 <w:basedOn w:val="DefaultParagraphFont"/><w:rPr><w:sz w:val="21"/><w:szCs w:val="21"/></w:rPr></w:style>"""
 

@@ -24,8 +24,14 @@ _ALIGN: Mapping[Literal["left", "center", "right"], WD_PARAGRAPH_ALIGNMENT] = {
 }
 
 
-def add_table(word: WordDocument, block: TableBlock, write: Callable[[Paragraph, Span], None]) -> None:
-    """The caption and the table; `write` puts a span, with its mark, into a paragraph."""
+def add_table(
+    word: WordDocument, block: TableBlock, write: Callable[[Paragraph, Span], None], *, whole: bool = True
+) -> None:
+    """The caption and the table; `write` puts a span, with its mark, into a paragraph.
+
+    `whole` rows are never split by the end of a page. In a file with footnotes LibreOffice 7.4 loses the rows of such
+    a table that stand on its next page; there the paragraphs, which are never split either, must do.
+    """
     write(word.add_paragraph(style=CAPTION), Span(text=block.caption))
     table = word.add_table(rows=len(block.rows) + 1, cols=len(block.columns), style=TABLE)
     table.autofit = False
@@ -33,7 +39,7 @@ def add_table(word: WordDocument, block: TableBlock, write: Callable[[Paragraph,
     widths = _widths(block.columns)
     _set_grid(table, widths)
     for number, row in enumerate(table.rows):
-        _keep_whole(row, head=number == 0)
+        _set_row(row, "w:cantSplit" if whole else "", "w:tblHeader" if number == 0 else "")
         for place, cell in enumerate(row.cells):
             cell.width = Twips(widths[place])
             cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
@@ -63,9 +69,9 @@ def _set_grid(table: Table, widths: Sequence[int]) -> None:
         found.set(qn("w:w"), str(sum(widths)))
 
 
-def _keep_whole(row: _Row, *, head: bool) -> None:
+def _set_row(row: _Row, *names: str) -> None:
     properties = row._tr.get_or_add_trPr()  # noqa: SLF001 — python-docx has neither property
-    for name in ("w:cantSplit", "w:tblHeader") if head else ("w:cantSplit",):
+    for name in filter(None, names):
         properties.append(properties.makeelement(qn(name)))
 
 

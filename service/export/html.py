@@ -10,6 +10,7 @@ from schemas.document import (
     ChecklistBlock,
     ChecklistItem,
     Document,
+    ExportOptions,
     HeadingBlock,
     NoticeBlock,
     ParagraphBlock,
@@ -19,6 +20,8 @@ from schemas.document import (
     spans_of,
 )
 from service.export.characters import printable
+from service.export.protocol import DEFAULT
+from service.export.submission import prepared
 
 _STYLE = """
 :root { color-scheme: light dark; --paper: #fff; --ink: #1a1a1a; --soft: #5f6368; --rule: #d5d8dc;
@@ -50,6 +53,7 @@ ol { margin: .4rem 0; padding-left: 2.5em; }
 mark { color: inherit; padding: 0 .1em; border-radius: .15em; }
 .placeholder { background: var(--missing); } .proposal { background: var(--proposed); }
 .unsupported { background: var(--wrong); text-decoration: underline wavy; text-underline-offset: .25em; }
+.sources { font-size: .85em; line-height: 1.6; }
 .key { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; }
 @page { size: A4; margin: 37mm 26mm 35mm 28mm; }
 @media print { :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #444; --rule: #999;
@@ -71,8 +75,9 @@ class HtmlExporter:
     media_type = "text/html; charset=utf-8"
     suffix = ".html"
 
-    def export(self, document: Document) -> bytes:
-        """The file's content, UTF-8."""
+    def export(self, document: Document, options: ExportOptions = DEFAULT) -> bytes:
+        """The file's content, UTF-8; with sources, they stand in a list after the text."""
+        document = prepared(document, options)
         title = _text(document.title)
         marked = any(span.mark != "plain" for block in document.blocks for span in spans_of(block))
         lines = (
@@ -83,9 +88,17 @@ class HtmlExporter:
             f"<body><main><h1>{title.replace('创建', '创建<wbr>', 1)}</h1>",
             *((_KEY,) if marked else ()),
             *map(_block, document.blocks),
+            *_sources(document, options),
             "</main></body></html>",
         )
         return "\n".join(lines).encode() + b"\n"
+
+
+def _sources(document: Document, options: ExportOptions) -> tuple[str, ...]:
+    if options.sources == "none" or not document.sources:
+        return ()
+    items = "\n".join(f"<li>{_text(source.text)}</li>" for source in document.sources)
+    return (f'<footer><h2>数据来源</h2><ol class="sources">{items}</ol></footer>',)
 
 
 def _text(text: str) -> str:
@@ -138,4 +151,4 @@ def _note(note: str) -> str:
 
 def _item(item: ChecklistItem) -> str:
     missing = "" if item.provided else '<mark class="placeholder">【待补充】</mark>'
-    return f"<li>{_text(item.text)}{missing}</li>"
+    return f"<li>{_text(item.name)}{missing}</li>"

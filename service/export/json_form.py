@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from schemas.document import Document
+from schemas.document import Document, ExportOptions
+from service.export.protocol import DEFAULT
+from service.export.submission import prepared
 
 
 class JsonExporter:
@@ -11,6 +13,6 @@ class JsonExporter:
     media_type = "application/json"
     suffix = ".json"
 
-    def export(self, document: Document) -> bytes:
-        """The file's content."""
-        return f"{document.model_dump_json(indent=2)}\n".encode()
+    def export(self, document: Document, options: ExportOptions = DEFAULT) -> bytes:
+        """The file's content; it holds the sources whatever the options say."""
+        return f"{prepared(document, options).model_dump_json(indent=2)}\n".encode()

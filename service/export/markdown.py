@@ -9,6 +9,7 @@ from schemas.document import (
     ChecklistBlock,
     ChecklistItem,
     Document,
+    ExportOptions,
     HeadingBlock,
     NoticeBlock,
     ParagraphBlock,
@@ -16,6 +17,9 @@ from schemas.document import (
     TableBlock,
 )
 from service.export.characters import printable
+from service.export.citations import Citations
+from service.export.protocol import DEFAULT
+from service.export.submission import prepared
 
 _SPECIAL = re.compile(r"[\\`*_\[<&~$|]")
 _OPENER = re.compile(r"^(#{0,5})([#>]|[-+=]|\d{1,9}(?=[.)](?:\s|$)))")
@@ -27,12 +31,26 @@ class MarkdownExporter:
     media_type = "text/markdown"
     suffix = ".md"
 
-    def export(self, document: Document) -> bytes:
+    def export(self, document: Document, options: ExportOptions = DEFAULT) -> bytes:
         """The file's content, UTF-8."""
-        notes: list[str] = []
+        document = prepared(document, options)
+        notes = _Notes(document, options)
         parts = [f"# {escaped(document.title)}", *(_block(b, notes) for b in document.blocks)]
-        parts += ["\n".join(f"[^{n}]: {escaped(note)}" for n, note in enumerate(notes, 1))] if notes else []
+        parts += ["\n".join(f"[^{n}]: {escaped(note)}" for n, note in enumerate(notes.texts, 1))] if notes.texts else []
         return "\n\n".join(parts).encode() + b"\n"
+
+
+class _Notes:
+    """Footnotes in order: what is wrong with a figure, and, where asked for, where it comes from."""
+
+    def __init__(self, document: Document, options: ExportOptions) -> None:
+        self.texts: list[str] = []
+        self.citations = Citations(document, options)
+
+    def add(self, text: str) -> str:
+        """The mark of a new footnote."""
+        self.texts.append(text)
+        return f"[^{len(self.texts)}]"
 
 
 def escaped(text: str) -> str:
@@ -49,7 +67,8 @@ def _close(match: re.Match[str]) -> str:
     return f"{match[1]}{match[2]}\\" if match[2].isdecimal() else f"{match[1]}\\{match[2]}"
 
 
-def _block(block: Block, notes: list[str]) -> str:
+def _block(block: Block, notes: _Notes) -> str:
+    notes.citations.enter(block.section)
     match block:
         case HeadingBlock():
             return f"{'#' * (block.level + 1)} {escaped(block.number + block.text)}"
@@ -63,7 +82,7 @@ def _block(block: Block, notes: list[str]) -> str:
             return f"> {_line(escaped(block.text))}"
 
 
-def _table(table: TableBlock, notes: list[str]) -> str:
+def _table(table: TableBlock, notes: _Notes) -> str:
     """A GitHub table; readers that know none show its rows as lines."""
     rule = {"left": ":---", "center": ":---:", "right": "---:"}
     lines = (
@@ -74,13 +93,10 @@ def _table(table: TableBlock, notes: list[str]) -> str:
     return "\n".join((f"**{escaped(table.caption)}**\n", *(f"| {' | '.join(cells)} |" for cells in lines)))
 
 
-def _span(span: Span, notes: list[str]) -> str:
-    text = escaped(span.text)
-    if span.mark != "unsupported":
-        return text
-    notes.append(span.note or "没有依据，请核实。")
-    return f"{text}[^{len(notes)}]"
+def _span(span: Span, notes: _Notes) -> str:
+    wrong = (span.note or "没有依据，请核实。",) if span.mark == "unsupported" else ()
+    return escaped(span.text) + "".join(map(notes.add, (*wrong, *notes.citations.told(span))))
 
 
 def _item(number: int, item: ChecklistItem) -> str:
-    return f"{number}. {_line(escaped(item.text))}{'' if item.provided else '【待补充】'}"
+    return f"{number}. {_line(escaped(item.name))}{'' if item.provided else '【待补充】'}"

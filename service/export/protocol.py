@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import Literal, Protocol
 
-from schemas.document import Document
+from schemas.document import Document, ExportOptions
 
 Format = Literal["docx", "md", "html", "json"]
 """The formats that ship."""
 
+DEFAULT = ExportOptions()
+
 
 class Exporter(Protocol):
-    """Renders a document. Pure: the same document gives the same bytes; no text can make it raise."""
+    """Renders a document. Pure: the same document and options give the same bytes; no text can make it raise.
+
+    The one error is NotFinalError, where a clean version is asked for too early (service/export/submission.py).
+    """
 
     media_type: str
     suffix: str
     """With its dot: .docx."""
 
-    def export(self, document: Document) -> bytes:
+    def export(self, document: Document, options: ExportOptions = DEFAULT) -> bytes:
         """The file's content."""
         ...

@@ -24,7 +24,20 @@ from docx.oxml.ns import qn
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.document import ChecklistBlock, ChecklistItem, Document, HeadingBlock, NoticeBlock, ParagraphBlock, Span
+from schemas.document import (
+    ChecklistBlock,
+    ChecklistItem,
+    Cover,
+    Document,
+    ExportOptions,
+    HeadingBlock,
+    NoticeBlock,
+    ParagraphBlock,
+    Source,
+    Span,
+    TableBlock,
+    TableColumn,
+)
 from service.assemble.document import assemble
 from service.export.characters import printable
 from service.export.docx import DocxExporter
@@ -51,7 +64,8 @@ def part(raw: bytes, name: str) -> str:
 
 def test_page_is_that_of_the_standard() -> None:
     word = opened(plan_file())
-    (section,) = word.sections
+    front, section = word.sections
+    assert (front.page_width, front.left_margin) == (section.page_width, section.left_margin)
     lengths = (section.page_width, section.page_height, section.top_margin, section.left_margin)
     assert [round(length.mm) for length in lengths if length is not None] == [210, 297, 37, 28]
     assert section.right_margin is not None
@@ -68,7 +82,9 @@ def test_page_is_that_of_the_standard() -> None:
 def test_page_numbers_stand_outside_on_odd_and_even_pages() -> None:
     word = opened(plan_file())
     assert word.settings.odd_and_even_pages_header_footer
-    (section,) = word.sections
+    front, section = word.sections
+    assert not front.footer.paragraphs[0].text
+    assert section._sectPr.xpath("./w:pgNumType/@w:start") == ["1"]
     for footer, side in ((section.footer, "right"), (section.even_page_footer, "left")):
         (paragraph,) = footer.paragraphs
         xml = paragraph._p.xml
@@ -111,8 +127,11 @@ def test_the_text_is_the_plans() -> None:
     for result in plan.sections:
         if result.id != "8":
             assert all(line in texts for line in result.text.split("\n") if line)
-    assert "1.上级地方政府关于批准基地建设的相关文件" in texts
-    assert "2.基地电子商务发展规划【待补充】" in texts
+    approval = (
+        "上级地方政府关于批准基地建设的相关文件：《关于同意建设望海电子商务示范基地的批复》（云政函〔2016〕21号）"
+    )
+    assert f"附件：1.\t{approval}" in texts
+    assert "2.\t基地电子商务发展规划【待补充】" in texts
     assert any(t.startswith("起草说明：本稿由内置的离线起草器") for t in texts)
 
 
@@ -122,14 +141,17 @@ def test_what_needs_a_person_is_highlighted_with_a_comment() -> None:
         r.text: r.font.highlight_color for p in word.paragraphs for r in p.runs if r.font.highlight_color is not None
     }
     assert colours == {
+        "【待补充：编制单位】": WD_COLOR_INDEX.YELLOW,
+        "【待补充：编制日期】": WD_COLOR_INDEX.YELLOW,
         "【待补充：2016年社会消费品零售总额，亿元】": WD_COLOR_INDEX.YELLOW,
         "21.3%": WD_COLOR_INDEX.PINK,
         "【建议值：2021年电子商务从业人员12万人，待确认】": WD_COLOR_INDEX.TURQUOISE,
         "【待补充】": WD_COLOR_INDEX.YELLOW,
     }
     comments = list(word.comments)
-    assert len(comments) == 4
-    assert comments[0].text == "2016年全市社会消费品零售总额是多少？请向市统计局索取，补入事实表后重写本节。"
+    assert len(comments) == 6
+    assert comments[0].text == "请确定编制单位，补入事实表：种类为“其他”、名称为“编制单位”的一条事实。"
+    assert comments[2].text == "2016年全市社会消费品零售总额是多少？请向市统计局索取，补入事实表后重写本节。"
     assert comments[0].author == "fangan"
     anchors = [e.get(qn("w:id")) for e in word.element.body.iter(qn("w:commentRangeStart"))]
     assert anchors == [str(c.comment_id) for c in comments]
@@ -209,7 +231,12 @@ def test_any_text_gives_a_file_that_opens_with_that_text(text: str, note: str) -
     )
     word = opened(EXPORTER.export(document(*blocks, title=text)))
     clean = printable(text)
-    assert [p.text for p in word.paragraphs[1:]] == [f"（1）{clean}", f"前{clean}", f"1.{clean}", f"起草说明：{clean}"]
+    assert [p.text for p in word.paragraphs[1:]] == [
+        f"（1）{clean}",
+        f"前{clean}",
+        f"附件：{clean}",
+        f"起草说明：{clean}",
+    ]
 
 
 EXPORTER = DocxExporter()
@@ -262,7 +289,7 @@ def pdf_text(raw: bytes, folder: Path, *options: str) -> str:
 @needs_libreoffice
 def test_a_full_page_has_22_lines(tmp_path: Path) -> None:
     """Exact line spacing makes the count independent of the typefaces that the machine has."""
-    raw = EXPORTER.export(assemble(factories.long_plan(3000), factories.outline()))
+    raw = EXPORTER.export(assemble(factories.long_plan(3000), factories.outline()), ExportOptions(cover=False))
     page = pdf_text(raw, tmp_path, "-f", "2", "-l", "2", "-bbox-layout")
     assert page.count("<line ") == 22 + 1  # the page number
 
@@ -278,3 +305,104 @@ def test_no_punctuation_is_lost_at_the_ends_of_lines(tmp_path: Path) -> None:
         pytest.skip("needs a Chinese typeface, such as fonts-noto-cjk")
     written = "".join(p.text for p in opened(raw).paragraphs)
     assert {mark: printed.count(mark) for mark in "，。、"} == {mark: written.count(mark) for mark in "，。、"}
+
+
+def table() -> TableBlock:
+    missing = Span(text="【待补充：2016年网络零售额，亿元】", mark="placeholder", note="请向市商务局索取。")
+    figure = Span(text="2800亿元", mark="supported", facts=("turnover-2021",), note="与事实一致")
+    return TableBlock(
+        caption="表1 主要目标",
+        columns=(TableColumn(title="指标", width=3), TableColumn(title="目标值", width=1, align="center")),
+        rows=(((Span(text="电子商务交易额"),), (figure,)), ((Span(text="网络零售额"),), (missing,))),
+        section="4",
+    )
+
+
+def test_a_table_repeats_its_titles_splits_no_row_and_has_widths_and_styles() -> None:
+    word = opened(EXPORTER.export(document(table())))
+    (made,) = word.tables
+    assert [[c.text for c in row.cells] for row in made.rows] == [
+        ["指标", "目标值"],
+        ["电子商务交易额", "2800亿元"],
+        ["网络零售额", "【待补充：2016年网络零售额，亿元】"],
+    ]
+    caption = word.paragraphs[-1]
+    assert (caption.text, caption.style and caption.style.name) == ("表1 主要目标", "Caption")
+    assert caption.style is not None
+    assert caption.style.paragraph_format.keep_with_next
+    assert made.style is not None
+    assert made.style.name == "方案表格"
+    assert [len(row._tr.xpath("./w:trPr/w:tblHeader")) for row in made.rows] == [1, 0, 0]
+    assert all(row._tr.xpath("./w:trPr/w:cantSplit") for row in made.rows)
+    widths = [[cell.width for cell in row.cells] for row in made.rows]
+    assert len({tuple(w) for w in widths}) == 1
+    assert sum(w.twips for w in widths[0] if w is not None) == 8845  # type: ignore[attr-defined]
+    styles = {p.style.name for row in made.rows for c in row.cells for p in c.paragraphs if p.style is not None}
+    assert styles == {"表头", "表文"}
+    assert word.styles["表文"].element.pPr.find(qn("w:ind")) is None
+    (comment,) = word.comments
+    assert comment.text == "请向市商务局索取。"
+
+
+def test_the_front_has_the_title_who_and_when_and_filled_in_contents() -> None:
+    cover = Cover(issuer=(Span(text="望海市人民政府"),), date=(Span(text="2017年6月3日"),))
+    blocks = (HeadingBlock(level=1, number="一、", text="摘要"), HeadingBlock(level=4, number="（1）", text="细目"))
+    whole = document(*blocks, title="望海市创建国家电子商务示范城市工作方案").model_copy(update={"cover": cover})
+    raw = EXPORTER.export(whole)
+    word = opened(raw)
+    xml = part(raw, "word/document.xml")
+    assert [p.text for p in word.paragraphs[:5]] == [
+        "望海市创建\n国家电子商务示范城市工作方案", "望海市人民政府", "2017年6月3日", "目 录", "一、摘要",
+    ]  # fmt: skip
+    assert r'TOC \o "1-3"' in xml
+    assert xml.count('w:anchor="_Toc000000001"') == xml.count('w:name="_Toc000000001"') == 1
+    assert "_Toc000000002" not in xml
+    assert 'w:updateFields w:val="true"' in part(raw, "word/settings.xml")
+    without = EXPORTER.export(whole, ExportOptions(cover=False))
+    assert opened(without).paragraphs[0].text == "望海市创建国家电子商务示范城市工作方案"
+    assert "TOC" not in part(without, "word/document.xml")
+
+
+def cited(*sections: str) -> Document:
+    figure = Span(text="680亿元", mark="supported", facts=("turnover-2016",), note="与事实一致")
+    blocks = (ParagraphBlock(spans=(figure, Span(text="，其中"), figure), section=s) for s in sections)
+    source = Source(fact="turnover-2016", text="2016年电子商务交易额，来源：市商务局<统计>。")
+    return document(*blocks).model_copy(update={"sources": (source,)})
+
+
+def test_footnotes_tell_each_source_once_in_a_section() -> None:
+    raw = EXPORTER.export(cited("3.1", "4.2"), ExportOptions(sources="footnotes"))
+    assert part(raw, "word/document.xml").count("<w:footnoteReference ") == 2
+    notes = part(raw, "word/footnotes.xml")
+    assert notes.count("2016年电子商务交易额，来源：市商务局&lt;统计&gt;。") == 2
+    assert "footnotes+xml" in part(raw, "[Content_Types].xml")
+    assert opened(raw).paragraphs[1].text == "680亿元，其中680亿元"
+
+
+def test_comments_tell_sources_and_by_default_nothing_does() -> None:
+    commented = EXPORTER.export(cited("3.1"), ExportOptions(sources="comments"))
+    (comment,) = opened(commented).comments
+    assert comment.text == "2016年电子商务交易额，来源：市商务局<统计>。"
+    with zipfile.ZipFile(io.BytesIO(EXPORTER.export(cited("3.1")))) as archive:
+        assert not {"word/footnotes.xml", "word/comments.xml"} & set(archive.namelist())
+
+
+def test_rows_with_footnotes_in_the_file_may_split_as_libreoffice_loses_them_otherwise() -> None:
+    raw = EXPORTER.export(document(table()), ExportOptions(sources="footnotes"))
+    assert "w:cantSplit" not in part(raw, "word/document.xml")
+    assert "w:tblHeader" in part(raw, "word/document.xml")
+
+
+def test_a_forced_clean_file_has_no_mark_of_any_kind() -> None:
+    plan = assemble(factories.plan(), factories.outline())
+    raw = EXPORTER.export(plan, ExportOptions(clean=True, force=True, sources="footnotes"))
+    assert "w:highlight" not in part(raw, "word/document.xml")
+    assert "起草说明" not in part(raw, "word/document.xml")
+    assert part(raw, "word/footnotes.xml").count("来源：2016年统计公报") == 2
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        assert "word/comments.xml" not in archive.namelist()
+    texts = [p.text for p in opened(raw).paragraphs]
+    assert (
+        "附件：上级地方政府关于批准基地建设的相关文件：《关于同意建设望海电子商务示范基地的批复》（云政函〔2016〕21号）"
+        in texts
+    )

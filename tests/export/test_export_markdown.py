@@ -37,7 +37,8 @@ def test_the_plan_reads_as_plain_text() -> None:
         assert heading in lines
     assert factories.GOALS in lines
     assert "【待补充：2016年社会消费品零售总额，亿元】" in text
-    assert "1. 上级地方政府关于批准基地建设的相关文件\n2. 基地电子商务发展规划【待补充】" in text
+    approval = "《关于同意建设望海电子商务示范基地的批复》（云政函〔2016〕21号）"
+    assert f"1. 上级地方政府关于批准基地建设的相关文件：{approval}\n2. 基地电子商务发展规划【待补充】" in text
     assert "数据需求" not in text
 
 
