@@ -41,9 +41,10 @@ def test_a_run_from_the_command_line(tmp_path: Path) -> None:
 def test_the_evals_are_a_command_that_the_service_only_finds(tmp_path: Path) -> None:
     done = fangan(tmp_path, "--help")
     assert "eval" in done.stdout
-    script = "import sys, service.cli; sys.exit(any(m.split('.')[0] == 'evals' for m in sys.modules))"
-    code = subprocess.run([sys.executable, "-c", script], env=environment(tmp_path), cwd=tmp_path, check=False)
-    assert code.returncode == 0
+    for module, absent in (("service.cli", "evals"), ("evals.command", "inspect_ai"), ("evals.command", "matplotlib")):
+        script = f"import sys, {module}; sys.exit(any(m.split('.')[0] == '{absent}' for m in sys.modules))"
+        code = subprocess.run([sys.executable, "-c", script], env=environment(tmp_path), cwd=tmp_path, check=False)
+        assert code.returncode == 0, f"{module} imports {absent}"
     wrong = fangan(tmp_path, "eval", "run", "--case", "haerbin")
     assert wrong.returncode == 2
     assert "没有评测用例 haerbin" in wrong.stderr
