@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import JsonValue
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,11 +22,11 @@ async def record(
     action: str,
     plan_id: str,
     section: str | None = None,
-    detail: JsonValue = None,
+    detail: Mapping[str, JsonValue] | None = None,
 ) -> None:
     """Notes a deed; `detail` never holds a text of the plan nor a key."""
-    values = {"at": now(), "who": who, "action": action, "plan_id": plan_id, "section": section, "detail": detail}
-    await session.execute(insert(A).values(values))
+    values = {"at": now(), "who": who, "action": action, "plan_id": plan_id, "section": section}
+    await session.execute(insert(A).values({**values, "detail": None if detail is None else dict(detail)}))
 
 
 async def of_plan(session: AsyncSession, plan_id: str, after: int = 0, limit: int = 500) -> list[AuditRow]:

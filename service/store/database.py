@@ -41,7 +41,9 @@ class Database:
         return self._address
 
     async def open(self) -> None:
-        """Makes the database where there is none, brings its tables up to date and opens it."""
+        """Makes the database where there is none, brings its tables up to date and opens it; one that is open stays so."""
+        if self._writer is not None:
+            return
         await asyncio.to_thread(upgrade, self._address)
         self._writer, self._reader = _engines(self._address, self._lock_wait)
 

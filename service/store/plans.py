@@ -187,6 +187,12 @@ async def unfinished(session: AsyncSession) -> list[PlanRow]:
     return await many(session, query, PlanRow)
 
 
+async def held_at_work(session: AsyncSession, owner: str) -> list[PlanRow]:
+    """This owner's plans that are queued or being drafted, held until the transaction ends."""
+    query = select(*_COLUMNS).where(P.owner == owner, P.deleted_at.is_(None), P.status.in_(AT_WORK)).order_by(P.id)
+    return [_plan(row) for row in await session.execute(query.with_for_update(key_share=True))]
+
+
 async def _change(session: AsyncSession, plan_id: str, values: Mapping[str, object]) -> None:
     statement = update(P).where(P.id == plan_id).values({**values, "updated_at": now()}).returning(P.id)
     if (await session.execute(statement)).first() is None:
