@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future
 from typing import TypeVar
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 
 async def _nothing() -> None:
     """There is nothing to close."""
+
+
+def _told(done: Future[object]) -> None:
+    if not done.cancelled() and (error := done.exception()) is not None:
+        _log.error("what was handed over failed", exc_info=error)
 
 
 class Background:
@@ -31,6 +39,10 @@ class Background:
     async def run(self, work: Coroutine[object, object, T]) -> T:
         """The result of `work`; cancelling this cancels it there."""
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._running()))
+
+    def hand(self, work: Coroutine[object, object, object]) -> None:
+        """Has `work` done without waiting for it; a failure is logged."""
+        asyncio.run_coroutine_threadsafe(work, self._running()).add_done_callback(_told)
 
     def stop(self) -> None:
         """Cancels what still runs, closes, and waits for the thread. Harmless when nothing ever ran."""

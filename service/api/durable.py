@@ -46,7 +46,7 @@ class Durable:
         await self._background.run(self.crew.start())
         database = Database(self.crew.url, self.crew.folder)
         await database.open()
-        self._plans = Plans(database, self._checker, self.crew.engine)
+        self._plans = Plans(database, self._checker, self.crew.engine, self._background.hand)
 
     async def stop(self) -> None:
         """Harmless when it never started."""

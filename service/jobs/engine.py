@@ -7,7 +7,8 @@ What is relied on, and what would go wrong without it:
   result in the store.
 - A plan's workflow enqueues and awaits its jobs one after the other. Replay counts its steps, so whatever decides
   about them is recorded (`Workshop.decide`).
-- Plans and jobs wait in queues of their own: a plan holds its place while its jobs are done.
+- Plans wait in the store (status queued), jobs in the engine's queue: a plan holds its place while its jobs are done.
+  The engine looks into a queue at intervals; a plan that had to wait for two looks would begin half a second late.
 - `application_version` never changes: a plan begun by older code is taken up by newer code. A change to the order
   of a plan's steps needs `DBOS.patch_async`.
 - Portable JSON, never pickle: who can write the database must not be able to run code.
@@ -16,11 +17,12 @@ What is relied on, and what would go wrong without it:
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, Queue, SetEnqueueOptions, SetWorkflowID
 from pydantic import JsonValue
 
 from schemas.job import Job
@@ -31,16 +33,20 @@ from service.pipeline import draft_all
 
 _NAME = "fangan"
 _VERSION = "fangan-1"
-_PLANS, _JOBS = "plans", "jobs"
+_JOBS = "jobs"
 _RECOVERIES = 100
 """Times that a workflow is taken up again before it is taken for one that kills its process."""
-_POLLED = 0.25
-"""Seconds between looks into a queue: what a plan waits for its first job, and what an idle service costs."""
+_IDLE, _BUSY = 0.3, 0.05
+"""Seconds between looks into the queue: what a plan's first job waits for, and what an idle service costs; and while
+plans are drafted."""
+_UNUSED = 2.0
+"""Seconds between looks for messages between workflows, which we do not send; a stop waits for the last look."""
 _LOOKED = 0.5
 """Seconds between looks at a job that may be done in another process."""
 _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 _log = logging.getLogger(__name__)
 _workshop: Workshop | None = None
+_engine: Engine | None = None
 """The engine is one to a process, and finds its functions by name: so there is one workshop to a process too."""
 _ends: dict[str, asyncio.Event] = {}
 """Job workflows that somebody in this process waits for: asking the database would be slower, and cost more."""
@@ -63,11 +69,14 @@ class Engine:
     def __init__(self, url: str, executor: str) -> None:
         self._url = url
         self._executor = executor
+        self._plans_at_once = 1
+        self._queue: Queue | None = None
+        self._at_work: set[str] = set()
 
     async def start(self, workshop: Workshop, limits: Limits) -> None:
         """To be awaited on the loop that jobs are to run on; takes up at once what this executor left unfinished."""
-        global _workshop  # noqa: PLW0603 - see there
-        _workshop = workshop
+        global _workshop, _engine
+        _workshop, _engine = workshop, self
         config = DBOSConfig(
             name=_NAME,
             system_database_url=self._url,
@@ -76,39 +85,64 @@ class Engine:
             serializer=DBOSPortableJSONSerializer(),
             log_level="WARNING",
             run_migrations=True,
+            notification_listener_polling_interval_sec=_UNUSED,
         )
+        self._plans_at_once = limits.plans_per_owner
         DBOS(config=config)
         DBOS.launch()
-        await DBOS.register_queue_async(
-            _PLANS,
-            partition_concurrency=limits.plans_per_owner,
-            polling_interval_sec=_POLLED,
-            on_conflict="always_update",
-        )
-        await DBOS.register_queue_async(
+        self._queue = await DBOS.register_queue_async(
             _JOBS,
             global_concurrency=limits.jobs,
             partition_concurrency=limits.jobs_per_owner or limits.jobs,
             partition_limiter={"limit": limits.jobs_per_minute, "period": 60} if limits.jobs_per_minute else None,
-            polling_interval_sec=_POLLED,
+            polling_interval_sec=_IDLE,
             on_conflict="always_update",
         )
 
     def stop(self) -> None:
         """Stops at once; what is unfinished is taken up at the next start."""
-        global _workshop  # noqa: PLW0603
+        global _workshop, _engine  # noqa: PLW0603
         DBOS.destroy()
-        _workshop = None
+        _workshop = _engine = None
 
-    async def begin(self, owner: str, plan_id: str, run: int) -> None:
-        """Has the plan drafted; a run that was begun before is not begun again."""
-        with SetWorkflowID(f"{plan_id}:{run}"), SetEnqueueOptions(queue_partition_key=owner):
-            await DBOS.enqueue_workflow_async(_PLANS, _plan, owner, plan_id, run)
+    async def begin(self, plan_id: str, run: int) -> None:
+        """Has the plan drafted, now or when one of its owner's plans has ended; begun before, it is not begun again."""
+        plan = await _shop().admit(plan_id, run, self._plans_at_once)
+        if plan is not None:
+            await self.works_on(plan_id)
+            with SetWorkflowID(f"{plan_id}:{run}"):
+                await DBOS.start_workflow_async(_plan, plan.owner, plan_id, run)
+
+    async def begin_next(self, owner: str) -> None:
+        """Begins what this owner has waiting, as far as there is room."""
+        for plan in await _shop().queued(owner):
+            await self.begin(plan.id, plan.run)
+
+    async def works_on(self, plan_id: str) -> None:
+        """While there is a plan at work the queue is looked into more often."""
+        self._at_work.add(plan_id)
+        if self._queue is not None and len(self._at_work) == 1:
+            await self._queue.set_polling_interval_sec_async(_BUSY)
+
+    def left(self, owner: str, plan_id: str) -> None:
+        """To be told when a plan's workflow ends: what waits is begun, outside of that workflow."""
+        context = contextvars.Context()
+        asyncio.get_running_loop().create_task(self._left(owner, plan_id), context=context)
+
+    async def _left(self, owner: str, plan_id: str) -> None:
+        self._at_work.discard(plan_id)
+        try:
+            if self._queue is not None and not self._at_work:
+                await self._queue.set_polling_interval_sec_async(_IDLE)
+            await self.begin_next(owner)
+        except Exception:
+            _log.exception("what waits will be begun by the next round")
 
     async def redraft(self, owner: str, plan_id: str, run: int, job: Job) -> None:
         """Has one section drafted again, and the plan checked after it."""
-        with SetWorkflowID(f"{plan_id}:{run}:{job.key}:whole"), SetEnqueueOptions(queue_partition_key=owner):
-            await DBOS.enqueue_workflow_async(_PLANS, _redraft, owner, plan_id, run, job.model_dump(mode="json"))
+        await self.works_on(plan_id)
+        with SetWorkflowID(f"{plan_id}:{run}:{job.key}:whole"):
+            await DBOS.start_workflow_async(_redraft, owner, plan_id, run, job.model_dump(mode="json"))
 
     async def cancel(self, plan_id: str, run: int) -> None:
         """Takes what waits out of the queues; what runs finds the plan cancelled before its next call."""
@@ -151,15 +185,20 @@ class Engine:
                 await DBOS.delete_workflows_async([w.workflow_id for w in found])
 
 
-def _at_work() -> Workshop:
+def _shop() -> Workshop:
     if _workshop is None:
         raise RuntimeError("the engine is not started")
     return _workshop
 
 
+def _leaves(owner: str, plan_id: str) -> None:
+    if _engine is not None and not _shop().closing:
+        _engine.left(owner, plan_id)
+
+
 @DBOS.workflow(name="plan", max_recovery_attempts=_RECOVERIES)
 async def _plan(owner: str, plan_id: str, run: int) -> None:
-    workshop = _at_work()
+    workshop = _shop()
     if not await workshop.begin(plan_id, run):
         return
 
@@ -178,19 +217,24 @@ async def _plan(owner: str, plan_id: str, run: int) -> None:
             _log.exception("plan %s broke off", plan_id)
             await workshop.fail(plan_id, run, "程序出错，已记入日志；已完成的章节均已保存，可继续起草")
         raise
+    finally:
+        _leaves(owner, plan_id)
 
 
 @DBOS.workflow(name="redraft", max_recovery_attempts=_RECOVERIES)
 async def _redraft(owner: str, plan_id: str, run: int, job: dict[str, JsonValue]) -> None:
     wanted = Job.model_validate(job)
-    await _dispatched(owner, plan_id, run, [wanted])
-    await _at_work().finish(plan_id, run, f"{run}:{wanted.key}")
+    try:
+        await _dispatched(owner, plan_id, run, [wanted])
+        await _shop().finish(plan_id, run, f"{run}:{wanted.key}")
+    finally:
+        _leaves(owner, plan_id)
 
 
 @DBOS.workflow(name="job", max_recovery_attempts=_RECOVERIES)
 async def _job(plan_id: str, run: int, job: dict[str, JsonValue]) -> None:
     wanted = Job.model_validate(job)
-    await _at_work().do(plan_id, run, wanted)
+    await _shop().do(plan_id, run, wanted)
     if (end := _ends.get(_job_id(plan_id, run, wanted))) is not None:
         end.set()
 
@@ -224,5 +268,5 @@ async def _until_ended(end: asyncio.Event, plan_id: str, run: int, job: Job) -> 
         try:
             await asyncio.wait_for(end.wait(), _LOOKED)
         except TimeoutError:
-            if await _at_work().done(plan_id, run, job):
+            if await _shop().done(plan_id, run, job):
                 return

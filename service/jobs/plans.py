@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from collections.abc import Callable, Coroutine
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -30,6 +31,11 @@ MOST_CHARACTERS = 50_000
 _OVER = (PlanStatus.DONE, PlanStatus.NEEDS_REVIEW, PlanStatus.FAILED, PlanStatus.CANCELLED)
 
 
+Hand = Callable[[Coroutine[object, object, None]], object]
+"""Has the engine do something, on the loop that it runs on, without waiting for it: the store says what is to be done,
+and what is lost on the way the next round of upkeep does."""
+
+
 def job_key(job: Job) -> str:
     """Under which a redraft that was asked for stands among the job states."""
     return f"job-{job.key}"
@@ -42,9 +48,10 @@ class Plans:
     IdempotencyConflictError, InputError and StoreError.
     """
 
-    def __init__(self, database: Database, checker: KitFor, engine: Engine) -> None:
-        """`checker` puts together what checks need; its writer is never asked."""
+    def __init__(self, database: Database, checker: KitFor, engine: Engine, hand: Hand) -> None:
+        """`checker` puts together what checks need; its writer is never asked. `hand`: see Hand."""
         self.database = database
+        self._hand = hand
         self._desk = Workshop(database, checker)
         self._engine = engine
 
@@ -73,7 +80,7 @@ class Plans:
                 await events.append(session, plan.id, [(f"{plan.run}:queued", begun)])
                 await audit.record(session, owner, "create", plan.id)
         if plan.status is PlanStatus.QUEUED:
-            await self._engine.begin(plan.owner, plan.id, plan.run)
+            self._hand(self._engine.begin(plan.id, plan.run))
         return plan
 
     async def cancel(self, plan_id: str, owner: str | None, who: str) -> PlanRow:
@@ -84,7 +91,7 @@ class Plans:
                 return plan
             await self._stopped(session, plan)
             await audit.record(session, who, "cancel", plan_id)
-        await self._engine.cancel(plan_id, plan.run)
+        self._hand(self._cancelled(plan))
         return await self.get(plan_id, owner)
 
     async def resume(self, plan_id: str, owner: str | None, who: str) -> PlanRow:
@@ -101,7 +108,7 @@ class Plans:
             begun = Event(event="plan", status=PlanStatus.QUEUED)
             await events.append(session, plan_id, [(f"{run}:queued", begun)])
             await audit.record(session, who, "resume", plan_id)
-        await self._engine.begin(plan.owner, plan_id, run)
+        self._hand(self._engine.begin(plan_id, run))
         return await self.get(plan_id, owner)
 
     async def delete(self, plan_id: str, owner: str | None, who: str) -> None:
@@ -112,7 +119,7 @@ class Plans:
                 await self._stopped(session, plan)
             await plans.delete(session, plan_id, owner)
             await audit.record(session, who, "delete", plan_id)
-        await self._engine.cancel(plan_id, plan.run)
+        self._hand(self._cancelled(plan))
 
     async def undelete(self, plan_id: str, owner: str | None, who: str) -> PlanRow:
         """Brings a deleted plan back."""
@@ -179,7 +186,7 @@ class Plans:
             begun = Event(event="section", section=section, status=SectionStatus.DRAFTING)
             await events.append(session, plan_id, [(f"{run}:{job.key}:begin", begun)])
             await audit.record(session, who, "redraft", plan_id, section)
-        await self._engine.redraft(plan.owner, plan_id, run, job)
+        self._hand(self._engine.redraft(plan.owner, plan_id, run, job))
         return await self.get(plan_id, owner)
 
     # --- inside -------------------------------------------------------------------------------------------------
@@ -193,6 +200,10 @@ class Plans:
         if await jobs.get_state(session, plan.id, over_key(plan.run)) is None:
             raise PlanBusyError("全文起草尚未结束，请等它完成后再重写，或先取消起草")
         return plan.run
+
+    async def _cancelled(self, plan: PlanRow) -> None:
+        await self._engine.cancel(plan.id, plan.run)
+        await self._engine.begin_next(plan.owner)
 
     async def _stopped(self, session: AsyncSession, plan: PlanRow) -> None:
         for row in await sections.all_of(session, plan.id):

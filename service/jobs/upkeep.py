@@ -77,7 +77,7 @@ class Upkeep:
             left = await plans.unfinished(session)
         for plan in left:
             if not await self._engine.ended(plan.id, plan.run):
-                await self._engine.begin(plan.owner, plan.id, plan.run)
+                await self._engine.begin(plan.id, plan.run)
                 continue
             waiting = await self._redrafts(plan)
             for job in waiting:

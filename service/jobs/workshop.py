@@ -82,19 +82,38 @@ class Workshop:
         """What the plan's sections share. Raises NotConfiguredError and the like where it cannot be put together."""
         return (await self._ready_for(plan_id)).run
 
+    async def admit(self, plan_id: str, run: int, at_once: int) -> PlanRow | None:
+        """The plan, marked as being drafted, when its owner has fewer than `at_once` of those; None when it waits.
+
+        None too for one that is not to be drafted (any more).
+        """
+        async with self.database.writing() as session:
+            plan = await plans.get(session, plan_id, deleted=True)
+            others = await plans.held_at_work(session, plan.owner)  # two that begin at once see each other
+            plan = await plans.get(session, plan_id, deleted=True)
+            if plan.run != run or plan.status not in plans.AT_WORK or plan.deleted_at is not None:
+                return None
+            if plan.status is PlanStatus.QUEUED:
+                if sum(p.status is PlanStatus.DRAFTING for p in others) >= at_once:
+                    return None
+                await plans.set_status(session, plan_id, PlanStatus.DRAFTING)
+                drafting = Event(event="plan", status=PlanStatus.DRAFTING)
+                await events.append(session, plan_id, [(f"{run}:drafting", drafting)])
+            return plan
+
+    async def queued(self, owner: str) -> list[PlanRow]:
+        """This owner's plans that wait, oldest first."""
+        async with self.database.reading() as session:
+            return [p for p in await plans.unfinished(session) if p.owner == owner and p.status is PlanStatus.QUEUED]
+
     async def begin(self, plan_id: str, run: int) -> bool:
-        """Marks the plan as being drafted; False for a run that was cancelled or overtaken."""
+        """False for a run that was cancelled or overtaken."""
 
-        async def mark() -> bool:
-            async with self.database.writing() as session:
-                plan = await plans.lock(session, plan_id, deleted=True)
-                if plan.run != run or plan.status is PlanStatus.CANCELLED or plan.deleted_at is not None:
-                    return False
-                if plan.status is PlanStatus.QUEUED:
-                    await plans.set_status(session, plan_id, PlanStatus.DRAFTING)
-                return True
+        async def look() -> bool:
+            async with self.database.reading() as session:
+                return _wanted(await plans.get(session, plan_id, deleted=True), run)
 
-        return await until_stored(mark)
+        return await until_stored(look)
 
     async def do(self, plan_id: str, run: int, job: Job) -> None:
         """Does the job and stores what it came to: all of it or nothing. Done before: nothing to do."""

@@ -190,7 +190,7 @@ async def unfinished(session: AsyncSession) -> list[PlanRow]:
 async def held_at_work(session: AsyncSession, owner: str) -> list[PlanRow]:
     """This owner's plans that are queued or being drafted, held until the transaction ends."""
     query = select(*_COLUMNS).where(P.owner == owner, P.deleted_at.is_(None), P.status.in_(AT_WORK)).order_by(P.id)
-    return [_plan(row) for row in await session.execute(query.with_for_update(key_share=True))]
+    return await many(session, query.with_for_update(key_share=True), PlanRow)
 
 
 async def _change(session: AsyncSession, plan_id: str, values: Mapping[str, object]) -> None:
