@@ -39,6 +39,12 @@ def body_of(options: type[Model], example: dict[str, Any], *, required: Sequence
     return _request({"application/json": {"schema": schema, "example": example}})
 
 
+def own_body(fields: type[Model], example: dict[str, Any]) -> dict[str, Any]:
+    """`openapi_extra` of an operation whose strictly parsed body has fields of its own alone."""
+    schema = fields.model_json_schema(ref_template=_REF)
+    return _request({"application/json": {"schema": schema, "example": example}})
+
+
 def sheet_request(example: dict[str, Any]) -> dict[str, Any]:
     """`openapi_extra` of an operation that takes a fact sheet as JSON, YAML or a filled template."""
     schema = {"$ref": _REF.format(model="FactSheet")}
