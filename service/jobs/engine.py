@@ -226,7 +226,7 @@ async def _redraft(owner: str, plan_id: str, run: int, job: dict[str, JsonValue]
     wanted = Job.model_validate(job)
     try:
         await _dispatched(owner, plan_id, run, [wanted])
-        await _shop().finish(plan_id, run, f"{run}:{wanted.key}")
+        await _shop().finish(plan_id, run, f"{run}:{wanted.key}:plan")
     finally:
         _leaves(owner, plan_id)
 
