@@ -13,6 +13,7 @@ from schemas.outline import Section
 from service.assemble.marks import describe
 from service.facts.answers import Missing
 from service.facts.ledger import Ledger
+from service.facts.naming import core_name
 from service.prompt.fact_rows import plain, quantity
 
 EMPTY: Cell = (Span(text="—"),)
@@ -84,10 +85,11 @@ def _common_year(cells: Sequence[Cell]) -> str | None:
 def _target_row(target: Target, ledger: Ledger, asked: set[str]) -> tuple[Cell, ...]:
     fact = target.fact
     rate = fact.value is None or _is_rate(fact)
-    base = _figure(target.base, fact, rate=rate)
-    if base == EMPTY and target.base is None and fact.indicator in asked and not rate:
+    known = target.base or _base_by_indicator(fact, ledger)
+    base = _figure(known, fact, rate=rate)
+    if base == EMPTY and known is None and fact.indicator in asked and not rate:
         base = _base_missing(fact, ledger)
-    sources = dict.fromkeys(f.source for f in (fact, target.base) if f is not None and f.source)
+    sources = dict.fromkeys(f.source for f in (fact, known) if f is not None and f.source)
     return (
         (Span(text=fact.name or fact.title or fact.text or ""),),
         base,
@@ -95,6 +97,20 @@ def _target_row(target: Target, ledger: Ledger, asked: set[str]) -> tuple[Cell, 
         _figure(target.benchmark, fact, rate=rate),
         (Span(text="；".join(sources)),) if sources else EMPTY,
     )
+
+
+def _base_by_indicator(fact: Fact, ledger: Ledger) -> Fact | None:
+    """The newest own fact that goes by another of the indicator's names, in the same unit."""
+    indicator = ledger.outline.indicators_by_id.get(fact.indicator or "")
+    names = (indicator.name, *indicator.synonyms) if indicator else ()
+    cores = dict.fromkeys(core_name(name, ledger.subject) for name in names)
+    found = [
+        f
+        for core in cores
+        for f in ledger.named(core)
+        if f.kind is Kind.ACTUAL and f.unit == fact.unit and (f.subject is None or f.subject in ledger.subject.names)
+    ]
+    return max(found, key=lambda f: f.year or 0, default=None)
 
 
 def _is_rate(fact: Fact) -> bool:

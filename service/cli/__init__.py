@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from typer.core import TyperGroup
@@ -80,12 +80,27 @@ def draft(
     section: Annotated[str | None, typer.Option(help="只起草这一节（如 2.1），正文输出到标准输出。")] = None,
     exemplar: Annotated[list[str] | None, typer.Option(help="只用这些范例，可多次填写。默认全部。")] = None,
     instruction: Annotated[str | None, typer.Option(help="对写法的补充要求，不超过2000个字符。")] = None,
+    sources: Annotated[
+        Literal["none", "footnotes", "comments"], typer.Option(help="数据来源写作脚注、批注，或不写。")
+    ] = "none",
+    clean: Annotated[
+        bool, typer.Option("--clean", help="另存一份不带标记的报送稿；尚有待补充、待修改之处时不予输出。")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="与 --clean 同用：仍有未处理之处也输出报送稿。")] = False,
 ) -> None:
     """依据事实表起草方案，输出 Word、Markdown、数据需求清单和来源记录。"""
-    from service.cli.draft import run_draft
+    from service.cli.draft import ExportChoice, run_draft
 
     raise typer.Exit(
-        run_draft(facts, out=out, model=model, section=section, exemplars=exemplar, instruction=instruction)
+        run_draft(
+            facts,
+            out=out,
+            model=model,
+            section=section,
+            exemplars=exemplar,
+            instruction=instruction,
+            export=ExportChoice(sources=sources, clean=clean, force=force),
+        )
     )
 
 

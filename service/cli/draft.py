@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from schemas.document import Document, ExportOptions
 from schemas.facts import FactSheet
 from schemas.finding import CheckName, Finding, Severity
 from schemas.outline import Outline
@@ -22,9 +24,9 @@ from service.assemble.document import assemble
 from service.assemble.gaps import collect_gaps
 from service.check.length import measure
 from service.checking import contradictory
-from service.cli.console import put, say
+from service.cli.console import put, report_error, say
 from service.cli.files import output, read
-from service.errors import InputError, PackageDataError
+from service.errors import InputError, NotFinalError, PackageDataError
 from service.export.gaps import gaps_json, gaps_markdown
 from service.export.prices import read_prices
 from service.export.provenance import provenance_json
@@ -39,9 +41,19 @@ from service.settings import load_settings
 
 SAMPLE = "wanghai.json"
 FOLDER = Path("out")
+SUBMISSION = "plan-clean.docx"
 T = TypeVar("T")
 LONGEST_INSTRUCTION = 2000
 _FINISHED = frozenset({SectionStatus.DONE, SectionStatus.NEEDS_REVIEW, SectionStatus.FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class ExportChoice:
+    """How the Word file is written: sources, and whether a version for submission is wanted beside it."""
+
+    sources: Literal["none", "footnotes", "comments"] = "none"
+    clean: bool = False
+    force: bool = False
 
 
 def run_demo(out: Path) -> int:
@@ -61,6 +73,7 @@ def run_draft(
     section: str | None,
     exemplars: Sequence[str] | None,
     instruction: str | None,
+    export: ExportChoice,
 ) -> int:
     """Drafts from a fact sheet; returns the exit code."""
     if instruction is not None and len(instruction) > LONGEST_INSTRUCTION:
@@ -68,7 +81,7 @@ def run_draft(
     sheet = read_source(read(facts, "事实表"), outline=load_outline)
     options = PlanOptions(exemplars=tuple(exemplars) if exemplars else None, model=model, instruction=instruction)
     if section is None:
-        return _whole(sheet, options, out or FOLDER)
+        return _whole(sheet, options, out or FOLDER, export)
     return _one(sheet, options, section, out)
 
 
@@ -90,7 +103,7 @@ async def _closing(kit: Kit, work: Awaitable[T]) -> T:
         await close(kit.writer)
 
 
-def _whole(sheet: FactSheet, options: PlanOptions, folder: Path) -> int:
+def _whole(sheet: FactSheet, options: PlanOptions, folder: Path, export: ExportChoice = ExportChoice()) -> int:
     kit = _kit(sheet, options)
     table = load_settings().prices
     prices = read_prices(table) if table else None  # a wrong table is told before anything is paid for
@@ -102,8 +115,20 @@ def _whole(sheet: FactSheet, options: PlanOptions, folder: Path) -> int:
         if (reason := _nothing_drafted(plan)) is not None:
             say(f"错误：没有一节能够起草，{reason}")
             return 2
-        places = staging.finish(_files(plan, kit.outline, prices))
+        document = assemble(plan, kit.outline)
+        files = _files(
+            plan, kit.outline, prices, exporter("docx").export(document, ExportOptions(sources=export.sources))
+        )
+        refusal = None
+        try:
+            files |= _submission(document, export)
+        except NotFinalError as error:  # the draft has been paid for, and is delivered all the same
+            refusal = error
+        places = staging.finish(files)
     _summary(plan, kit.outline, places)
+    if refusal is not None:
+        report_error(refusal)
+        return 1
     return _exit_code([*plan.findings, *(f for s in plan.sections for f in s.findings)], plan.sections)
 
 
@@ -141,14 +166,23 @@ def _nothing_drafted(plan: Plan) -> str | None:
     return failures[0] if failures and not any(s.draft for s in plan.sections) else None
 
 
-def _files(plan: Plan, outline: Outline, prices: Prices | None) -> dict[str, bytes]:
+def _submission(document: Document, export: ExportChoice) -> dict[str, bytes]:
+    """The clean file, where one is wanted; it has no comments. NotFinalError where it is refused."""
+    if not export.clean:
+        return {}
+    told: Literal["none", "footnotes"] = "footnotes" if export.sources == "footnotes" else "none"
+    options = ExportOptions(sources=told, clean=True, force=export.force)
+    return {SUBMISSION: exporter("docx").export(document, options)}
+
+
+def _files(plan: Plan, outline: Outline, prices: Prices | None, word: bytes) -> dict[str, bytes]:
     # openpyxl takes half a second to import, and a single section has no use for it.
     from service.export.gaps_xlsx import gaps_xlsx  # noqa: PLC0415
 
     document = assemble(plan, outline)
     gaps = collect_gaps(plan, outline)
     return {
-        "plan.docx": exporter("docx").export(document),
+        "plan.docx": word,
         "plan.md": exporter("md").export(document),
         "gaps.xlsx": gaps_xlsx(gaps, outline, plan.title),
         "gaps.json": gaps_json(gaps),
@@ -189,12 +223,20 @@ def _summary(plan: Plan, outline: Outline, places: Sequence[Path]) -> None:
     table.add_row("数字", f"{proven}个有依据，{unproven}个没有依据")
     table.add_row("待补充的数据", f"{len(collect_gaps(plan, outline))}项，见 gaps.xlsx")
     table.add_row("核查意见", f"{len(errors)}处须修改，{warnings}条提示")
-    for name, place in zip(_NAMES, places, strict=True):
+    for name, place in zip(_NAMES, places, strict=False):
         table.add_row(name, str(place))
     Console(markup=False, emoji=False, highlight=False, soft_wrap=True).print(table)
 
 
-_NAMES = ("方案（Word）", "方案（Markdown）", "数据需求清单（Excel）", "数据需求（JSON）", "数据需求清单", "来源记录")
+_NAMES = (
+    "方案（Word）",
+    "方案（Markdown）",
+    "数据需求清单（Excel）",
+    "数据需求（JSON）",
+    "数据需求清单",
+    "来源记录",
+    "方案（报送稿）",
+)
 
 
 def _sections(total: int, counted: dict[SectionStatus, int]) -> str:

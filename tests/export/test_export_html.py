@@ -7,13 +7,13 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.document import Document, ParagraphBlock, Span
+from schemas.document import Document, ExportOptions, ParagraphBlock, Span, TableBlock, TableColumn
 from service.assemble.document import assemble
 from service.export.characters import printable
 from service.export.html import HtmlExporter
 from tests import factories
 
-VOID = {"meta", "wbr"}
+VOID = {"meta", "wbr", "col"}
 
 
 class Page(HTMLParser):
@@ -94,3 +94,26 @@ def test_a_hostile_page_stays_one_paragraph() -> None:
     parsed = page(Document(title=text, subject="望海市", outline="small", year=2017, blocks=blocks))
     assert [t for t, _ in parsed.tags].count("p") == 1
     assert "script" not in {t for t, _ in parsed.tags}
+
+
+def test_a_table_has_its_titles_and_figures_with_their_facts() -> None:
+    figure = Span(text="680亿元", mark="supported", facts=("turnover-2016",), note="与事实一致：680<亿元>")
+    columns = (TableColumn(title="指标", width=3), TableColumn(title="基期值", align="center"))
+    table = TableBlock(caption="表1 主要目标", columns=columns, rows=(((Span(text="交易额"),), (figure,)),))
+    document = Document(title="方案", subject="望海市", outline="small", year=2017, blocks=(table,))
+    parsed = page(document)
+    assert (parsed.texts["caption"], parsed.texts["th"], parsed.texts["td"]) == (
+        "表1 主要目标",
+        "指标基期值",
+        "交易额680亿元",
+    )
+    assert [a["style"] for t, a in parsed.tags if t == "col"] == ["width:75%", "width:25%"]
+    assert next(a["title"] for _, a in parsed.tags if a.get("data-facts") == "turnover-2016") == "与事实一致：680<亿元>"
+    assert "key" in {a.get("class") for _, a in parsed.tags}
+
+
+def test_sources_stand_after_the_text_when_asked_for() -> None:
+    document = assemble(factories.plan(), factories.outline())
+    assert "footer" not in page(document).texts
+    with_sources = Page(HtmlExporter().export(document, ExportOptions(sources="footnotes")).decode())
+    assert "2016年地区生产总值，来源：2016年统计公报。" in with_sources.texts["footer"]

@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from schemas.document import ChecklistBlock, Document, HeadingBlock, NoticeBlock, ParagraphBlock, Span
+from schemas.document import (
+    ChecklistBlock,
+    Document,
+    ExportOptions,
+    HeadingBlock,
+    NoticeBlock,
+    ParagraphBlock,
+    Source,
+    Span,
+    TableBlock,
+    TableColumn,
+)
 from service.assemble.document import assemble
 from service.export.characters import printable
 from service.export.markdown import MarkdownExporter
@@ -103,3 +114,24 @@ def test_headings_and_remarks_are_escaped_too() -> None:
     heading = HeadingBlock(level=2, number="（一）", text="发展*目标*")
     text = exported(document(heading, NoticeBlock(text="1. 接口说：<b>错</b>"), title="#方案_一_"))
     assert text.split("\n\n") == ["# #方案\\_一\\_", "### （一）发展\\*目标\\*", "> 1\\. 接口说：\\<b>错\\</b>\n"]
+
+
+def test_a_table_is_a_table_and_bars_in_text_do_not_split_cells() -> None:
+    cells = ((Span(text="交易额|全口径"),), (Span(text="680亿元", mark="supported", facts=("turnover-2016",)),))
+    columns = (TableColumn(title="指标"), TableColumn(title="基期值", align="center"))
+    table = TableBlock(caption="表1 主要目标", columns=columns, rows=(cells,))
+    text = exported(Document(title="方案", subject="望海市", outline="small", year=2017, blocks=(table,)))
+    assert text == (
+        "# 方案\n\n**表1 主要目标**\n\n| 指标 | 基期值 |\n| :--- | :---: |\n| 交易额\\|全口径 | 680亿元 |\n"
+    )
+
+
+def test_sources_are_footnotes_once_in_a_section() -> None:
+    figure = Span(text="680亿元", mark="supported", facts=("turnover-2016",))
+    blocks = tuple(ParagraphBlock(spans=(figure, figure), section=s) for s in ("3.1", "4.2"))
+    source = Source(fact="turnover-2016", text="2016年电子商务交易额，来源：市商务局。")
+    document = Document(title="方案", subject="望海市", outline="small", year=2017, blocks=blocks, sources=(source,))
+    text = MarkdownExporter().export(document, ExportOptions(sources="footnotes")).decode()
+    assert "680亿元[^1]680亿元\n\n680亿元[^2]680亿元" in text
+    assert text.count(": 2016年电子商务交易额，来源：市商务局。") == 2
+    assert "[^" not in exported(document)
