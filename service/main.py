@@ -187,6 +187,30 @@ def build_crew(settings: Settings, kit_for: KitFor, passing: Passing | None = No
     )
 
 
+class Worker:
+    """Drafts durable plans in a process that answers no requests; started and stopped on the loop that it works on."""
+
+    def __init__(self, crew: Crew, writers: _Writers) -> None:
+        self._crew = crew
+        self._writers = writers
+
+    async def start(self) -> None:
+        """SettingsError, StoreError."""
+        await self._crew.start()
+
+    async def stop(self) -> None:
+        """Waits for calls under way, and keeps what they bring."""
+        await self._crew.stop()
+        await self._writers.aclose()
+
+
+def build_worker(settings: Settings) -> Worker:
+    """SettingsError for a database address that is none."""
+    writers = _Writers(lambda model: build_writer(settings, model))
+    crew = build_crew(settings, lambda outline, options: build_kit(settings, outline, options, writers(options.model)))
+    return Worker(crew, writers)
+
+
 def _checker(settings: Settings) -> KitFor:
     """Kits for checking alone: an edit needs no endpoint."""
     writer = OfflineWriter()

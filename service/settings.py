@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -25,6 +26,11 @@ CONTEXT_TOKENS = 32_000
 KEY_NAME = re.compile(r"[a-z0-9-]{1,40}")
 """Names of API keys."""
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+_TELEMETRY = (
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+)
 _SECRET = ("FANGAN_API_KEYS", "FANGAN_DATABASE_URL")
 """Whose values are never shown: a key put in by mistake, a password."""
 
@@ -143,6 +149,12 @@ def unknown_names() -> tuple[str, ...]:
     known = set(names().values())
     prefix = Settings.model_config["env_prefix"]
     return tuple(sorted(name for name in os.environ if name.upper().startswith(prefix) and name.upper() not in known))
+
+
+def telemetry_wanted() -> bool:
+    """Whether the standard OTEL_ variables name a place for spans or measures, and what sends them is installed."""
+    named = any(os.environ.get(name) for name in _TELEMETRY)
+    return named and find_spec("opentelemetry.exporter.otlp.proto.http") is not None
 
 
 def _told(error: ErrorDetails) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import math
 import time
@@ -16,6 +15,7 @@ from limits.strategies import MovingWindowRateLimiter
 
 from schemas.stored import KeyRow
 from service.errors import TooManyRequestsError, UnauthenticatedError
+from service.text.hashing import key_hash
 
 LOCAL = "local"
 """The name of whoever asks where no keys exist: only this machine can."""
@@ -75,6 +75,7 @@ class Access:
                 if shown
                 else "请在请求头 Authorization: Bearer 或 X-API-Key 中提供密钥"
             )
+        request.state.caller = found.name  # for the log
         self._spend(found)
         return Caller(found.name, found.name)
 
@@ -97,11 +98,6 @@ async def caller(request: Request) -> Caller:
     return await access.caller(request) if isinstance(access, Access) else Caller(LOCAL, None)
 
 
-def hash_of(key: str) -> str:
-    """Under which a key is stored. Keys are random and long, so that a plain hash cannot be guessed back."""
-    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
-
-
 def _shown(request: Request) -> str:
     """The key of the request; empty where it shows none."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -112,6 +108,6 @@ def _matching(keys: Sequence[_Key], shown: str) -> _Key | None:
     """Compared with every key, so that the time taken tells neither which one matched nor how much of it."""
     if not shown or len(shown) > LONGEST_KEY:
         return None
-    told = hash_of(shown)
+    told = key_hash(shown)
     matching = [key for key in keys if hmac.compare_digest(key.sha256, told)]
     return matching[0] if matching else None

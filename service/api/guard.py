@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
+import re
 import time
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
@@ -13,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problems import answer_to
 from service.errors import FanganError, ForeignHostError
+from service.logs import about
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -22,6 +25,10 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 """Of every answer, unless its route says otherwise: pages bring a policy of their own, and what may be kept says so."""
+_WATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Asked by machines every few seconds."""
+_PLAN = re.compile(r"/v1/plans/([0-9A-Za-z_-]{1,64})(?:/sections/([0-9.]{1,12}))?")
+_log = logging.getLogger(__name__)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 Observed = Callable[[str, str, int, float], None]
 """Told of each answer: method, route, status, and seconds until it began."""
@@ -52,7 +59,7 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
-                self._observed(scope["method"], _route(scope), message["status"], time.perf_counter() - begun)
+                self._told(scope, message["status"], time.perf_counter() - begun)
             await send(message)
 
         try:
@@ -60,7 +67,15 @@ class Guard:
         except FanganError as refusal:
             await answer_to(Request(scope), refusal)(scope, receive, answering)
             return
-        await self._app(scope, receive, answering)
+        with about(**_ids(scope["path"])):
+            await self._app(scope, receive, answering)
+
+    def _told(self, scope: Scope, status: int, seconds: float) -> None:
+        """Measured and logged: by its route, as an address may hold what was searched for."""
+        method, route = scope["method"], _route(scope)
+        self._observed(method, route, status, seconds)
+        told = {"status": status, "ms": round(seconds * 1000), "caller": scope.get("state", {}).get("caller")}
+        _log.log(logging.DEBUG if route in _WATCHED else logging.INFO, "%s %s", method, route, extra=told)
 
     async def _admitted(self, scope: Scope) -> None:
         """ForeignHostError; StoreError where it must be known whether there are keys and cannot be."""
@@ -86,6 +101,12 @@ def _is_local(host: str) -> bool:
 def _is_own(method: str, origin: str | None, host: str) -> bool:
     """Whether a request that may change something comes from no page, or from one of this service."""
     return method in _SAFE or origin is None or urlsplit(origin).netloc == host
+
+
+def _ids(path: str) -> dict[str, str]:
+    """What of a plan the request is about."""
+    found = _PLAN.match(path)
+    return {} if found is None else {k: v for k, v in zip(("plan", "section"), found.groups(), strict=True) if v}
 
 
 def _route(scope: Scope) -> str:

@@ -1,4 +1,4 @@
-"""`fangan serve`: the HTTP service on this machine."""
+"""`fangan serve`: the HTTP service, for this machine alone until there are API keys."""
 
 from __future__ import annotations
 
@@ -8,39 +8,46 @@ import socket
 import uvicorn
 
 from service.cli.console import say
+from service.cli.keys import has_keys
 from service.errors import SettingsError
+from service.logs import configure
 from service.main import OFFLINE, create_app, model_of
-from service.settings import load_settings
+from service.settings import Settings, load_settings, telemetry_wanted
 
 GRACE = 10
 """Seconds that running requests get to finish when the service is stopped."""
 
 
 def run_server(host: str | None, port: int | None) -> None:
-    """Serves until it is stopped. SettingsError for an address that is not this machine's or a port that is taken."""
+    """Serves until it is stopped. SettingsError for an address that may not be served, or a port that is taken."""
     settings = load_settings()
     address = settings.host if host is None else host
     number = settings.port if port is None else port
-    family = _loopback(address)
-    app = create_app(settings)
+    family = _family(address, settings)
+    app = create_app(settings, telemetry=telemetry_wanted())
     with _bound(family, address, number) as listener:
-        shown = f"[{address}]" if family is socket.AF_INET6 else address
+        shown = f"[{address.strip('[]')}]" if family is socket.AF_INET6 else address
         model = model_of(settings)
         say(f"服务地址：http://{shown}:{listener.getsockname()[1]}，接口说明见 /docs，按 Ctrl+C 停止")
         say("起草器：内置的离线起草器，不使用模型" if model == OFFLINE else f"起草器：模型 {model}")
-        config = uvicorn.Config(app, log_level="info", timeout_graceful_shutdown=GRACE)
+        configure()
+        # The guard logs what was answered; the server's own lines would hold what was searched for.
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=GRACE
+        )
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def _loopback(address: str) -> socket.AddressFamily:
-    """The family of an address of this machine. SettingsError for any other."""
+def _family(address: str, settings: Settings) -> socket.AddressFamily:
+    """The family of an address. SettingsError for none, and for another than this machine's while there is no key."""
     try:
         ip = ipaddress.ip_address("127.0.0.1" if address == "localhost" else address.strip("[]"))
-    except ValueError:
-        ip = None
-    if ip is None or not ip.is_loopback:
+    except ValueError as error:
+        raise SettingsError(f"不能监听“{address}”：应为 IP 地址或 localhost，如 127.0.0.1、0.0.0.0、::1") from error
+    if not ip.is_loopback and not has_keys(settings):
         raise SettingsError(
-            f"不能监听“{address}”：接口尚不支持密钥，只允许本机访问；请用 127.0.0.1、::1 或 localhost，对外提供服务时由反向代理转发并鉴权"
+            f"不能监听“{address}”：还没有密钥，只允许本机访问；请用 127.0.0.1、::1 或 localhost，"
+            "对外提供服务前先用 fangan keys add 新增密钥，或设置 FANGAN_API_KEYS"
         )
     return socket.AF_INET6 if ip.version == 6 else socket.AF_INET
 
