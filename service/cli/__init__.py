@@ -54,8 +54,10 @@ app = typer.Typer(
 )
 outline_app = typer.Typer(help="编制要点：列出、查看、导入。", no_args_is_help=True)
 facts_app = typer.Typer(help="事实表：生成模板、读取校验、并入补充的数据。", no_args_is_help=True)
+keys_app = typer.Typer(help="接口密钥：新增、列出、吊销。", no_args_is_help=True)
 app.add_typer(outline_app, name="outline")
 app.add_typer(facts_app, name="facts")
+app.add_typer(keys_app, name="keys")
 
 Facts = Annotated[str, typer.Argument(metavar="FACTS", help="事实表，JSON、YAML 或 .xlsx 文件；- 表示从标准输入读取。")]
 Out = Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="输出目录。")]
@@ -190,13 +192,54 @@ def facts_merge(
 
 @app.command()
 def serve(
-    host: Annotated[str | None, typer.Option(help="监听地址，只能是本机地址。默认按 FANGAN_HOST。")] = None,
+    host: Annotated[str | None, typer.Option(help="监听的 IP 地址；没有密钥时只能是本机地址。默认按 FANGAN_HOST。")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="端口，0 表示任选。默认按 FANGAN_PORT。")] = None,
 ) -> None:
     """启动 HTTP 服务。"""
     from service.cli.serve import run_server
 
     run_server(host, port)
+
+
+@app.command()
+def worker() -> None:
+    """只起草方案，不提供接口：多台机器共用一个 Postgres 数据库时使用。"""
+    from service.cli.worker import run_worker
+
+    run_worker()
+
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="密钥的名称：小写字母、数字和连字符，不超过40个。")]
+
+
+@keys_app.command("add")
+def keys_add(
+    name: Name,
+    *,
+    requests_per_minute: Annotated[
+        int | None, typer.Option(min=1, help="每分钟的请求数上限。默认按 FANGAN_REQUESTS_PER_MINUTE。")
+    ] = None,
+) -> None:
+    """新增一个密钥，只显示这一次；数据库中仅保存其哈希值。"""
+    from service.cli.keys import add_key
+
+    add_key(name, requests_per_minute)
+
+
+@keys_app.command("list")
+def keys_list() -> None:
+    """列出所有密钥的名称、新增和吊销的时间。"""
+    from service.cli.keys import list_keys
+
+    list_keys()
+
+
+@keys_app.command("revoke")
+def keys_revoke(name: Name) -> None:
+    """吊销一个密钥，立即生效，不能恢复；它名下的方案仍然保留。"""
+    from service.cli.keys import revoke_key
+
+    revoke_key(name)
 
 
 @app.command()
