@@ -29,6 +29,7 @@ from schemas.job import Job
 from service.errors import FanganError
 from service.jobs.steps import DurableSteps
 from service.jobs.workshop import Workshop
+from service.logs import about
 from service.pipeline import draft_all
 
 _NAME = "fangan"
