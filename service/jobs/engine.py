@@ -235,7 +235,10 @@ async def _redraft(owner: str, plan_id: str, run: int, job: dict[str, JsonValue]
 @DBOS.workflow(name="job", max_recovery_attempts=_RECOVERIES)
 async def _job(plan_id: str, run: int, job: dict[str, JsonValue]) -> None:
     wanted = Job.model_validate(job)
-    await _shop().do(plan_id, run, wanted)
+    with about(plan=plan_id, section=wanted.section, job=wanted.key):
+        _log.info("job begun")
+        await _shop().do(plan_id, run, wanted)
+        _log.info("job done")
     if (end := _ends.get(_job_id(plan_id, run, wanted))) is not None:
         end.set()
 
