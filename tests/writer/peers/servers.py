@@ -27,6 +27,8 @@ LOOPBACK = "127.0.0.1"
 START = 150.0
 """Seconds that a server may take to start: torch alone takes 10 on a busy machine."""
 STOP = 15.0
+LONGEST = "1800"
+"""Seconds after which a server ends by itself, should the run that started it be killed."""
 CONTEXT = 16_384
 SETTING = "PEERS_DIR"
 Command = list[str | Path]
@@ -67,7 +69,7 @@ def _running(
     environment |= {"HF_HUB_OFFLINE": "1", "NO_PROXY": LOOPBACK, **(more or {})}
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [str(c) for c in command],
+            ["timeout", "--kill-after=10", LONGEST, *(str(c) for c in command)],
             stdout=out,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
