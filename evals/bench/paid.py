@@ -13,7 +13,7 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -41,6 +41,8 @@ class Call:
     prompt: str
     section: str
     mark: str
+    text: str
+    """All messages, in which the tokens of plan and redraft are looked for."""
     sent: bool = False
     """Whether the whole answer left this process."""
 
@@ -86,7 +88,7 @@ class PaidEndpoint:
         prompt = hashlib.sha256(json.dumps(messages).encode()).hexdigest()
         told = re.search(r"（编号 ([\d.]+)）", messages[1][1])
         assert told, "a prompt without a section"
-        call = Call(len(self.calls) + 1, prompt, told[1], mark_of(prompt))
+        call = Call(len(self.calls) + 1, prompt, told[1], mark_of(prompt), "".join(text for _, text in messages))
         self.calls.append(call)
         content = _worded(self.drafts[call.section], call.mark, faulty=len(messages) == 2 and _faulty(prompt))
         tokens = round(sum(len(text) for _, text in messages) * _PER_CHARACTER)
@@ -96,19 +98,22 @@ class PaidEndpoint:
         data = json.dumps({**answer, "choices": [choice], "usage": usage}, ensure_ascii=False).encode()
         return call, data, self._random.uniform(*self.latency)
 
-    def again(self, ledger: Collection[int]) -> Again:
-        """How often was paid for the same prompt again; `ledger`: numbers of the calls whose answers are kept."""
+    def again(self, ledger: Collection[int], first: int = 0) -> Again:
+        """How often was paid for the same prompt again, from the call at index `first` on.
+
+        `ledger`: numbers of the calls whose answers are kept.
+        """
         earlier: dict[str, list[Call]] = {}
         count: Counter[str] = Counter()
-        for call in self.calls:
+        for call in self.calls[first:]:
             for before in earlier.setdefault(call.prompt, [])[-1:]:
                 count["kept" if before.number in ledger else "sent" if before.sent else "cut"] += 1
             earlier[call.prompt].append(call)
         return Again(count["kept"], count["sent"], count["cut"])
 
-    def marks_of(self, section: str) -> set[str]:
-        """Marks of all answers that were given for a section, of whatever plan."""
-        return {call.mark for call in self.calls if call.section == section}
+    def marks_of(self, section: str, token: str) -> set[str]:
+        """Marks of all answers for a section whose prompts had the token."""
+        return {call.mark for call in self.calls if call.section == section and token in call.text}
 
 
 def mark_of(prompt: str) -> str:
@@ -185,8 +190,3 @@ class _Connection(asyncio.Protocol):
         self._transport.write(head + answer)
         # What the system did not take at once goes to a service that is gone, or is told as cut.
         call.sent = self._transport.get_write_buffer_size() == 0
-
-
-def numbers(rows: Sequence[tuple[int]]) -> set[int]:
-    """Call numbers of ledger rows (completion_tokens)."""
-    return {row[0] for row in rows}

@@ -26,6 +26,8 @@ from service.jobs.passing import Passing, Place
 from service.main import build_crew, build_kit, build_writer, create_app
 from service.settings import Settings
 
+_PATIENCE = 30.0
+"""Seconds that a process gets to end by itself."""
 _BEFORE = ("evals.bench.served", "dbos", "openai", "service.api.app", "service.jobs.crew", "service.writer.openai")
 
 
@@ -62,15 +64,44 @@ class Service:
         )
 
 
-def start(service: Service) -> tuple[ForkServerProcess, Connection]:
-    """A new process; the connection tells its port when it serves (0: it works), or breaks off when it dies before."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(_BEFORE))
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_run, args=(service, theirs), daemon=True)
-    process.start()
-    theirs.close()
-    return process, ours
+class Running:
+    """A process of the service."""
+
+    def __init__(self, service: Service) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(list(_BEFORE))
+        self._told, theirs = context.Pipe(duplex=False)
+        self.http = service.http
+        self._process: ForkServerProcess = context.Process(target=_run, args=(service, theirs), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    async def started(self) -> int | None:
+        """The port that it serves on, 0 for one that only works; None when it died before."""
+        try:
+            port: int = await asyncio.to_thread(self._told.recv)
+        except EOFError:
+            return None
+        return port
+
+    @property
+    def lives(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.is_alive()
+
+    def kill(self) -> None:
+        """With -9."""
+        self._process.kill()
+
+    async def end(self) -> None:
+        """Tells it to end, as a stopped service would be, and waits until it has."""
+        if self._process.is_alive():
+            self._process.terminate()
+        await asyncio.to_thread(self._process.join, _PATIENCE)
+        if self._process.is_alive():
+            self._process.kill()
+            await asyncio.to_thread(self._process.join)
+        self._told.close()
 
 
 def _run(service: Service, told: Connection) -> None:
@@ -100,7 +131,7 @@ async def _serve(service: Service, told: Connection) -> None:
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
         serving = asyncio.ensure_future(server.serve(sockets=[listener]))
-        while not server.started and not serving.done():
+        while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells nobody
             await asyncio.sleep(0.01)
         told.send(listener.getsockname()[1])
         await serving
