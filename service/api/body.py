@@ -42,6 +42,11 @@ async def sheet_body(request: Request) -> bytes:
     return await _read(request, (*JSON_TYPES, *YAML_TYPES, "text/plain", XLSX_TYPE))
 
 
+async def xlsx_body(request: Request) -> bytes:
+    """Dependency: the body of a request that must be a spreadsheet."""
+    return await _read(request, (XLSX_TYPE,))
+
+
 async def outline_body(request: Request) -> bytes:
     """Dependency: the body of a request that must be plain text or a .docx file."""
     return await _read(request, ("text/plain", DOCX_TYPE))

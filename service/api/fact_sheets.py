@@ -32,6 +32,11 @@ def parse(body: Annotated[bytes, Depends(sheet_body)]) -> FactSheet:
     Every fault is named at once, by JSON pointer or, for a spreadsheet, by sheet and cell (`其他!D6`). The sheet comes
     back with names, titles and document numbers filled in from what each fact says elsewhere.
     """
+    return read(body)
+
+
+def read(body: bytes) -> FactSheet:
+    """The fact sheet, in whichever form it was sent. FileInputError, FactSheetError with all faults."""
     try:
         return read_source(body, outline=load_outline)
     except FileInputError as error:

@@ -9,15 +9,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from schemas.facts import FactSheet
+from schemas.finding import Severity
 from schemas.job import Decision, Job
-from schemas.plan import Event, PlanRequest, PlanStatus, SectionResult, SectionStatus
+from schemas.plan import Event, Plan, PlanRequest, PlanStatus, SectionResult, SectionStatus
 from schemas.stored import PlanRow, Revision, RevisionKind, SectionRow
 from service.drafting import Run, Work
-from service.errors import EditConflictError, InputError, PlanBusyError
+from service.errors import EditConflictError, Fault, InputError, PlanBusyError
 from service.jobs.engine import Engine
 from service.jobs.log import told
 from service.jobs.recheck import rechecked, store_checked, work_of
@@ -34,6 +37,30 @@ _OVER = (PlanStatus.DONE, PlanStatus.NEEDS_REVIEW, PlanStatus.FAILED, PlanStatus
 Hand = Callable[[Coroutine[object, object, None]], object]
 """Has the engine do something, on the loop that it runs on, without waiting for it: the store says what is to be done,
 and what is lost on the way the next round of upkeep does."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewFacts:
+    """What other facts mean for the sections that have a text; the writer is asked for none of them by itself."""
+
+    answered: tuple[str, ...]
+    """Something that they lacked is known now."""
+    disagreeing: tuple[str, ...]
+    """They say something that the facts do not bear out any more."""
+
+    @classmethod
+    def of(cls, rows: Sequence[SectionRow], checked: Plan) -> NewFacts:
+        """Compares the sections as they were with what the checks say now."""
+        after = {result.id: result for result in checked.sections}
+        known = [(row, row.result, after[row.section]) for row in rows if row.text and row.result]
+        return cls(
+            tuple(row.section for row, old, new in known if set(old.gaps) - set(new.gaps)),
+            tuple(row.section for row, old, new in known if _errors(new) - _errors(old)),
+        )
+
+
+def _errors(result: SectionResult) -> set[tuple[int, str]]:
+    return {(f.start, f.message) for f in result.findings if f.severity is Severity.ERROR}
 
 
 def job_key(job: Job) -> str:
@@ -188,6 +215,46 @@ class Plans:
             await audit.record(session, who, "redraft", plan_id, section)
         self._hand(self._engine.redraft(plan.owner, plan_id, run, job))
         return await self.get(plan_id, owner)
+
+    async def update_facts(
+        self,
+        plan_id: str,
+        owner: str | None,
+        who: str,
+        change: Callable[[FactSheet], FactSheet],
+        expected: str | None = None,
+    ) -> NewFacts:
+        """Other facts for the plan: all texts stay, and are checked against them.
+
+        `change` makes the new sheet from the one there is, and may be asked again where that was changed meanwhile;
+        `expected`: hash of the request that the caller has read. EditConflictError, PlanBusyError while it is drafted.
+        """
+        while True:
+            plan, request, rows = await self.whole(plan_id, owner)
+            if expected is not None and plan.request_hash != expected:
+                raise EditConflictError("事实表已被他人修改，未保存；请重新读取后再修改")
+            sheet = await asyncio.to_thread(change, request.sheet)
+            if sheet.outline != plan.outline:
+                told = f"本方案按编制要点 {plan.outline} 起草，不能改用 {sheet.outline}；请另建方案"
+                raise InputError(told, [Fault("/outline", told)])
+            wanted = request.model_copy(update={"sheet": sheet})
+            shared = Run(wanted, (await self._desk.run_of(plan_id)).kit)
+            checked = await asyncio.to_thread(rechecked, shared, rows)
+            async with self.database.writing() as session:
+                plan = await plans.lock(session, plan_id, owner)
+                if plan.status in (PlanStatus.QUEUED, PlanStatus.DRAFTING):
+                    raise PlanBusyError("方案正在起草，请等它完成后再更改事实，或先取消起草")
+                now = await sections.all_of(session, plan_id)
+                if plan.request_hash != request_hash(request) or [r.revision for r in now] != [
+                    r.revision for r in rows
+                ]:
+                    continue
+                await plans.set_request(session, plan_id, wanted, request_hash(wanted), checked.title)
+                await store_checked(session, plan_id, checked, shared)
+                if plan.status is not PlanStatus.CANCELLED:
+                    await plans.set_status(session, plan_id, checked.status)
+                await audit.record(session, who, "facts", plan_id)
+            return NewFacts.of(rows, checked)
 
     # --- inside -------------------------------------------------------------------------------------------------
 

@@ -61,6 +61,17 @@ async def happened(database: Database, plan_id: str, seq: int) -> tuple[PlanRow,
         return await plans.get(session, plan_id, deleted=True), await events.after(session, plan_id, seq)
 
 
+async def calls(database: Database, plan_id: str, owner: str | None) -> tuple[Plan, Mapping[str, tuple[Attempt, ...]]]:
+    """The plan, and every call of a writer that the versions of its sections came from. UnknownPlanError."""
+    async with database.reading() as session:
+        plan = await plans.get(session, plan_id, owner)
+        request = await plans.request(session, plan_id)
+        rows = await sections.all_of(session, plan_id)
+        versions = await sections.all_revisions(session, plan_id)
+    mine = {row.section: [v for v in versions if v.section == row.section] for row in rows}
+    return plan_of(plan, request, rows), {row.section: attempts_of(row, mine[row.section]) for row in rows}
+
+
 def plan_of(row: PlanRow, request: PlanRequest, rows: Sequence[SectionRow]) -> Plan:
     """The stored plan as everything that renders plans knows it."""
     return Plan(

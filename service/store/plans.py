@@ -91,12 +91,30 @@ async def lock(session: AsyncSession, plan_id: str, owner: str | None = None, *,
     return _found(await one(session, query, PlanRow))
 
 
+async def hold(session: AsyncSession, plan_id: str) -> int:
+    """As `lock`, of a deleted plan too, for who needs of it only the number of its last event."""
+    query = select(P.last_event).where(P.id == plan_id).with_for_update(key_share=True)
+    found: int | None = (await session.execute(query)).scalar()
+    if found is None:
+        raise _unknown()
+    return found
+
+
 async def request(session: AsyncSession, plan_id: str) -> PlanRequest:
     """The fact sheet and options that the plan was made from."""
     found = (await session.execute(select(P.request).where(P.id == plan_id))).first()
     if found is None:
         raise _unknown()
     return PlanRequest.model_validate(found[0])
+
+
+async def set_request(session: AsyncSession, plan_id: str, wanted: PlanRequest, request_hash: str, title: str) -> None:
+    """Other facts for the plan. Its idempotency key belongs to them from now on."""
+    values: dict[str, object] = {
+        "request": wanted.model_dump(mode="json"), "request_hash": request_hash, "title": title,
+        "subject": wanted.sheet.subject.name,
+    }  # fmt: skip
+    await _change(session, plan_id, values)
 
 
 async def listed(

@@ -112,3 +112,4 @@ DIFFERENCE: list[dict[str, Any]] = [
     {"op": "insert", "text": "比上年"},
     {"op": "equal", "text": "增长7.8%。"},
 ]
+FACTS_UPDATE: dict[str, Any] = {"answered": ["2.1"], "disagreeing": [], "plan": {**PLAN, "status": "done"}}
