@@ -23,7 +23,7 @@ async def append(session: AsyncSession, plan_id: str, events: Sequence[tuple[str
 
     The plan is held from the first number to the commit, so that who reads after number n misses none before it.
     """
-    last = (await plans.lock(session, plan_id, deleted=True)).last_event
+    last = await plans.hold(session, plan_id)
     keys = [key for key, _ in events]
     there = set((await session.execute(select(E.key).where(E.plan_id == plan_id, E.key.in_(keys)))).scalars())
     fresh = {key: event for key, event in reversed(events) if key not in there}  # of equal keys the first stays

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pydantic import JsonValue
-from sqlalchemy import insert, select, update
+from sqlalchemy import Insert, Update, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.stored import JobState
 from service.store import plans
 from service.store.clock import now
-from service.store.statements import many, one
+from service.store.statements import many, one, only
 from service.store.tables import JobTable as J
 
 _COLUMNS = (J.plan_id, J.key, J.run, J.failed, J.state, J.at)
@@ -27,17 +27,17 @@ async def put_state(
 
     Returns the one that is kept, as it is read back.
     """
-    await plans.lock(session, plan_id, deleted=True)
+    await plans.hold(session, plan_id)
     earlier = await get_state(session, plan_id, key)
     if earlier is not None and not (earlier.failed and earlier.run < run):
         return earlier
     values: dict[str, object] = {"run": run, "failed": failed, "state": state, "at": now()}
+    statement: Insert | Update
     if earlier is None:
-        await session.execute(insert(J).values({"plan_id": plan_id, "key": key, **values}))
+        statement = insert(J).values({"plan_id": plan_id, "key": key, **values})
     else:
         statement = update(J).where(J.plan_id == plan_id, J.key == key).values(values)
-        await session.execute(statement)
-    return await get_state(session, plan_id, key) or JobState.model_validate({"plan_id": plan_id, "key": key, **values})
+    return await only(session, statement.returning(*_COLUMNS), JobState)
 
 
 async def states(session: AsyncSession, plan_id: str) -> list[JobState]:

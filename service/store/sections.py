@@ -13,7 +13,7 @@ from schemas.stored import Revision, RevisionKind, SectionRow
 from service.errors import EditConflictError, UnknownSectionError, UnknownVersionError
 from service.store import plans
 from service.store.clock import now
-from service.store.statements import many, one
+from service.store.statements import many, one, only
 from service.store.tables import PlanTable
 from service.store.tables import RevisionTable as R
 from service.store.tables import SectionTable as S
@@ -66,7 +66,7 @@ async def add_revision(
 
     `expected`: the version that the caller has seen; EditConflictError where the section has another one by now.
     """
-    await plans.lock(session, plan_id, deleted=True)
+    await plans.hold(session, plan_id)
     current = (await session.execute(select(S.revision).where(S.plan_id == plan_id, S.section == section))).scalar()
     if current is None:
         raise _unknown(section)
@@ -76,15 +76,22 @@ async def add_revision(
         )
     dumped = result.model_dump(mode="json")
     values = {"plan_id": plan_id, "section": section, "number": current + 1, "kind": kind, "who": who, "why": why}
-    await session.execute(insert(R).values({**values, "at": now(), "text": text, "result": dumped}))
-    changes = {"status": status, "revision": current + 1, "text": text, "result": dumped}
+    added = insert(R).values({**values, "at": now(), "text": text, "result": dumped}).returning(*_REVISION)
+    made = await only(session, added, Revision)
+    changes = {"status": status, "revision": made.number, "text": text, "result": dumped}
     await _change(session, plan_id, section, changes, held=True)
-    return await revision(session, plan_id, section, current + 1)
+    return made
 
 
 async def revisions(session: AsyncSession, plan_id: str, section: str) -> list[Revision]:
     """All versions, first to last."""
     query = select(*_REVISION).where(R.plan_id == plan_id, R.section == section).order_by(R.number)
+    return await many(session, query, Revision)
+
+
+async def all_revisions(session: AsyncSession, plan_id: str) -> list[Revision]:
+    """All versions of all sections; those of one section first to last."""
+    query = select(*_REVISION).where(R.plan_id == plan_id).order_by(R.section, R.number)
     return await many(session, query, Revision)
 
 
@@ -132,7 +139,7 @@ async def _change(
     session: AsyncSession, plan_id: str, section: str, values: Mapping[str, object], *, held: bool = False
 ) -> None:
     if not held:
-        await plans.lock(session, plan_id, deleted=True)
+        await plans.hold(session, plan_id)
     statement = (
         update(S)
         .where(S.plan_id == plan_id, S.section == section)

@@ -21,6 +21,11 @@ async def one(session: AsyncSession, query: Executable, schema: type[M]) -> M | 
     return None if row is None else schema.model_validate(dict(row))
 
 
+async def only(session: AsyncSession, statement: Executable, schema: type[M]) -> M:
+    """The one row that a statement with RETURNING gives: what was stored, as it will be read."""
+    return schema.model_validate(dict((await session.execute(statement)).mappings().one()))
+
+
 async def many(session: AsyncSession, query: Executable, schema: type[M]) -> list[M]:
     """All rows."""
     return [schema.model_validate(dict(row)) for row in (await session.execute(query)).mappings()]

@@ -269,6 +269,21 @@ def test_a_connection_that_the_server_ends_is_told_and_the_next_is_new(postgres_
     in_database(postgres_url, work)
 
 
+def test_a_server_that_was_restarted_meanwhile_is_not_noticed(postgres_url: str) -> None:
+    async def work(database: Database) -> None:
+        await add_plan(database)
+        await database.ping()
+        async with await psycopg.AsyncConnection.connect(postgres_url, autocommit=True) as admin:
+            await admin.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        await add_plan(database)
+        await database.ping()
+
+    in_database(postgres_url, work)
+
+
 def test_a_server_that_only_reads_is_told(postgres_url: str) -> None:
     async def nothing(database: Database) -> None: ...
 
