@@ -158,7 +158,7 @@ def _tasks(section: Section, _: Ledger, brief: Brief) -> TableBlock | None:
         (TableColumn(title="牵头单位", width=26), False),
         (TableColumn(title="完成时限", width=18, align="center"), False),
     )
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     told = {i for point in section.points for i in point.indicators}  # the section itself tells of these
     for fact, years in _tasks_of(brief):
         if fact.indicator in told:

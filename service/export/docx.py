@@ -108,6 +108,7 @@ class _Body:
         self._citations = Citations(document, options)
         self._cover = document.cover if options.cover else None
         self._headings = 0
+        self._styles: dict[str, str] = {}
 
     def write(self) -> None:
         """All of it, in order."""
@@ -120,6 +121,14 @@ class _Body:
             self._add(block)
         self._footnotes.attach(self._word)
 
+    def _paragraph(self, name: str) -> Paragraph:
+        """A paragraph of that style; python-docx would search its styles three times for each."""
+        if name not in self._styles:
+            self._styles[name] = self._word.styles[name].style_id
+        paragraph = self._word.add_paragraph()
+        paragraph.paragraph_format.element.get_or_add_pPr().style = self._styles[name]
+        return paragraph
+
     def _add(self, block: Block) -> None:
         self._citations.enter(block.section)
         match block:
@@ -130,7 +139,7 @@ class _Body:
                 if self._cover is not None and block.level <= DEEPEST:
                     mark_heading(paragraph, self._headings)
             case ParagraphBlock():
-                paragraph = self._word.add_paragraph(style=BODY)
+                paragraph = self._paragraph(BODY)
                 for span in block.spans:
                     self._span(paragraph, span)
             case ChecklistBlock():

@@ -241,8 +241,10 @@ def _paragraph_styles(fonts: Fonts) -> Iterator[_Style]:
     for level, face in enumerate((fonts.chapter, fonts.section, fonts.body), 1):
         left = (level - 1) * _THREE
         yield _Style(f"TOC{level}", f"toc {level}", face, align="left", indent=0, left=left, leader=True)
-    hanging = {"left": ATTACHMENT_LEFT, "hanging": NUMBER_WIDTH}
-    yield _Style("Attachment", ATTACHMENT, fonts.body, indent=0, following="Attachment", built_in=False, **hanging)
+    yield _Style(
+        "Attachment", ATTACHMENT, fonts.body, indent=0, left=ATTACHMENT_LEFT, hanging=NUMBER_WIDTH,
+        following="Attachment", built_in=False,
+    )  # fmt: skip
     small: _Small = {"size": _SMALL_FOUR, "line": 18, "indent": 0, "grid": False}
     own: _Small = {**small, "built_in": False}
     yield _Style("Notice", NOTICE, fonts.section, before=6, after=6, frame=True, following="Notice", **own)

@@ -76,6 +76,6 @@ def _set_row(row: _Row, *names: str) -> None:
 
 
 def _paragraph(cell: _Cell, style: str) -> Paragraph:
-    (paragraph,) = cell.paragraphs
+    paragraph: Paragraph = cell.paragraphs[0]
     paragraph.style = style
     return paragraph

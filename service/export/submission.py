@@ -56,7 +56,7 @@ def _plain(cell: Cell) -> Cell:
 
 
 def _refusal(left: Sequence[Remaining]) -> str:
-    counted = Counter(r.kind for r in left)
+    counted: Counter[str] = Counter(r.kind for r in left)
     parts = [f"{counted[kind]}{what}（{_places(left, kind)}）" for kind, what in _KINDS.items() if counted[kind]]
     return f"还不能输出报送稿：{'；'.join(parts)}。请处理后再输出，确需现在输出的，请指明强制输出（force）"
 

@@ -127,3 +127,10 @@ def test_every_row_has_a_cell_for_each_column() -> None:
     (table,) = tables("4.2", *TARGETS)
     with pytest.raises(ValidationError, match="one cell for each column"):
         TableBlock(caption="表1", columns=table.columns[:2], rows=table.rows)
+
+
+def test_a_base_value_may_go_by_another_name_of_the_indicator() -> None:
+    base = {"id": "jobs-2016", "name": "电商从业人数", "value": 5.8, "unit": "万人", "year": 2016}
+    other = {**base, "id": "jobs-usd", "name": "电子商务就业人数", "unit": "户", "year": 2017}
+    (table,) = tables("4.2", TARGETS[4], base, other)
+    assert rows(table) == [["电子商务从业人员", "5.8万人", "15万人"]]

