@@ -1,19 +1,30 @@
-"""POST /v1/fact-sheets:parse: a fact sheet as a person wrote it → the sheet that holds, or all its faults."""
+"""/v1/fact-sheets: as a person wrote it → the sheet that holds, or all its faults; and completed with answers."""
 
 from __future__ import annotations
 
+import base64
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
+from pydantic import Field
 
+from schemas import Model
 from schemas.facts import FactSheet
-from service.api.body import sheet_body
+from schemas.outline import Outline
+from service.api.body import json_body, parse_object, sheet_body, sheet_of, split
 from service.api.examples import FACT_SHEET
-from service.api.openapi import sheet_request
+from service.api.openapi import body_of, sheet_request
 from service.api.problems import documented
-from service.errors import Fault, FileInputError
+from service.errors import Fault, FileInputError, InputError
 from service.facts.sources import read_source
 from service.prompt.outlines import load_outline
+
+
+class Filled(Model):
+    """What `POST /v1/fact-sheets:merge` takes beside the fact sheet's fields."""
+
+    filled: str = Field(description="应为文字：填好的数据需求清单（.xlsx），按 base64 编码")
+
 
 router = APIRouter(tags=["fact sheets"])
 
@@ -33,6 +44,44 @@ def parse(body: Annotated[bytes, Depends(sheet_body)]) -> FactSheet:
     back with names, titles and document numbers filled in from what each fact says elsewhere.
     """
     return read(body)
+
+
+@router.post(
+    "/v1/fact-sheets:merge",
+    summary="Complete a fact sheet with the filled data request",
+    response_model=FactSheet,
+    response_model_exclude_none=True,
+    responses={**documented(413, 415, 422), 200: {"content": {"application/json": {"example": FACT_SHEET}}}},
+    openapi_extra=body_of(
+        Filled, {**FACT_SHEET, "filled": "UEsDBBQABgAI…"}, required=("outline", "subject", "plan_year")
+    ),
+)
+def merge(body: Annotated[bytes, Depends(json_body)]) -> FactSheet:
+    """The fact sheet's fields and the filled spreadsheet of a data request → the sheet with a fact for each answer.
+
+    Nothing is stored. Faults are told by cell (`数据需求清单!H6`); an answer that contradicts the sheet is one. For a
+    stored plan, `POST /v1/plans/{id}/gaps` does the same to its own facts.
+    """
+    fields, own, faults = split(parse_object(body), Filled)
+    sheet, outline = sheet_of(fields, faults)
+    assert own is not None  # its faults would have been raised
+    try:
+        source = base64.b64decode(own.filled, validate=True)
+    except ValueError as error:
+        told = "filled 不是 base64 编码，请把填好的数据需求清单（.xlsx）按 base64 编码后填入"
+        raise InputError(told, [Fault("/filled", told)]) from error
+    return merged(sheet, source, outline)
+
+
+def merged(sheet: FactSheet, source: bytes, outline: Outline) -> FactSheet:
+    """The sheet with what the spreadsheet answers. FileInputError, FactSheetError with all faults by cell."""
+    # openpyxl takes half a second to import; a service that nobody sends a spreadsheet never pays it.
+    from service.facts.merging import merge_gaps  # noqa: PLC0415
+
+    try:
+        return merge_gaps(sheet, source, outline)
+    except FileInputError as error:
+        raise FileInputError(error.message, error.faults or [Fault("", error.message)]) from error
 
 
 def read(body: bytes) -> FactSheet:

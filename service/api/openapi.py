@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from schemas import Model
+from schemas.document import Document
 from schemas.facts import FactSheet
 from schemas.finding import CheckName
 from service.api.body import XLSX_TYPE
@@ -17,12 +18,16 @@ from service.api.problems import Problem, kinds
 
 _REF = "#/components/schemas/{model}"
 _ABOUT = """Drafts a 国家电子商务示范城市 (or 示范基地) 创建工作方案 from a fact sheet, section by section, and proves
-every figure it writes. The service is stateless: nothing that is sent is stored, and nothing is sent to anyone but the
-model endpoint that its operator has configured. Bodies are UTF-8 JSON of at most 2 MB without duplicate keys.
+every figure it writes.
 
-Messages that a drafter reads are Chinese; titles are English. Every error is an RFC 9457 problem
-(`application/problem+json`) with a stable `type`; `errors` has one entry per fault with its JSON pointer. `GET /problems`
-lists the types:
+A plan (`/v1/plans`) is stored and drafted by the service itself: it survives the end of any process, a reply of the
+model that was received is not paid for again, each section can be edited, written again and restored, and every
+version is kept. `/v1/sections`, `/v1/checks` and `/v1/fact-sheets` store nothing. Nothing is sent to anyone but the
+model endpoint that the service's operator has configured. Where there are API keys, a key sees its own plans alone.
+
+Bodies are UTF-8 JSON of at most 2 MB without duplicate keys. Messages that a drafter reads are Chinese; titles are
+English. Every error is an RFC 9457 problem (`application/problem+json`) with a stable `type`; `errors` has one entry
+per fault with its JSON pointer. `GET /problems` lists the types:
 
 """
 
@@ -77,7 +82,8 @@ def _description(app: FastAPI) -> dict[str, Any]:
     schema = get_openapi(
         title=app.title, version=app.version, description=_ABOUT + listed, routes=app.routes, tags=app.openapi_tags
     )
-    _, ours = models_json_schema([(FactSheet, "validation"), (Problem, "serialization")], ref_template=_REF)
+    named = [(FactSheet, "validation"), (Problem, "serialization"), (Document, "serialization")]
+    _, ours = models_json_schema(named, ref_template=_REF)
     components = schema.setdefault("components", {}).setdefault("schemas", {})
     for name, definition in ours["$defs"].items():
         components.setdefault(name, definition)

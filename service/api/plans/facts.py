@@ -11,14 +11,13 @@ from schemas.facts import FactSheet
 from service.api.access import Caller
 from service.api.body import XLSX_TYPE, sheet_body, xlsx_body
 from service.api.examples import FACT_SHEET
-from service.api.fact_sheets import read
+from service.api.fact_sheets import merged, read
 from service.api.openapi import sheet_request
 from service.api.plans.desk import FRESH, Desk, PlanId, Who
 from service.api.plans.examples import FACTS_UPDATE
 from service.api.plans.shapes import PlanView, plan_view
 from service.api.problems import documented
-from service.errors import Fault, FileInputError, InputError
-from service.facts.merging import merge_gaps
+from service.errors import Fault, InputError
 from service.jobs.plans import NewFacts
 from service.jobs.reading import seen
 from service.prompt.outlines import load_outline
@@ -102,13 +101,10 @@ def _filled(routes: APIRouter, desk: Desk) -> None:
         409 while the plan is being drafted.
         """
 
-        def merged(sheet: FactSheet) -> FactSheet:
-            try:
-                return merge_gaps(sheet, body, load_outline(sheet.outline))
-            except FileInputError as error:
-                raise FileInputError(error.message, error.faults or [Fault("", error.message)]) from error
+        def completed(sheet: FactSheet) -> FactSheet:
+            return merged(sheet, body, load_outline(sheet.outline))
 
-        return await _answer(desk, plan, who, await desk.plans.update_facts(plan, who.owner, who.name, merged))
+        return await _answer(desk, plan, who, await desk.plans.update_facts(plan, who.owner, who.name, completed))
 
 
 async def _answer(desk: Desk, plan: str, who: Caller, found: NewFacts) -> FactsUpdate:
