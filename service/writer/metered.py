@@ -22,7 +22,7 @@ class Asked:
 
     writer: str
     kind: str
-    """draft, repair, condense …"""
+    """section, repair, condense …: see TaskKind."""
     outcome: str
     seconds: float
     usage: Usage
