@@ -37,6 +37,6 @@ async def spent(session: AsyncSession, plan_id: str) -> int:
 
 async def spending(session: AsyncSession, plan_id: str) -> Spending:
     """Replies to this plan, and their tokens."""
-    total = (func.coalesce(func.sum(column), 0) for column in (L.prompt_tokens, L.completion_tokens))
-    calls, read, written = (await session.execute(select(func.count(), *total).where(L.plan_id == plan_id))).one()
-    return Spending(calls=int(calls), prompt_tokens=int(read), completion_tokens=int(written))
+    read, written = (func.coalesce(func.sum(column), 0) for column in (L.prompt_tokens, L.completion_tokens))
+    found = (await session.execute(select(func.count(), read, written).where(L.plan_id == plan_id))).one()
+    return Spending(calls=int(found[0]), prompt_tokens=int(found[1]), completion_tokens=int(found[2]))
