@@ -82,8 +82,9 @@ def _description(app: FastAPI) -> dict[str, Any]:
     schema = get_openapi(
         title=app.title, version=app.version, description=_ABOUT + listed, routes=app.routes, tags=app.openapi_tags
     )
-    named = [(FactSheet, "validation"), (Problem, "serialization"), (Document, "serialization")]
-    _, ours = models_json_schema(named, ref_template=_REF)
+    _, ours = models_json_schema(
+        [(FactSheet, "validation"), (Problem, "serialization"), (Document, "serialization")], ref_template=_REF
+    )
     components = schema.setdefault("components", {}).setdefault("schemas", {})
     for name, definition in ours["$defs"].items():
         components.setdefault(name, definition)

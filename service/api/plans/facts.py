@@ -25,7 +25,10 @@ from service.prompt.outlines import load_outline
 _ETAG = {"ETag": {"description": "To be sent as If-Match with other facts", "schema": {"type": "string"}}}
 _UPDATE = {"content": {"application/json": {"example": FACTS_UPDATE}}}
 _FILLED = {
-    "requestBody": {"required": True, "content": {XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
+    "requestBody": {
+        "required": True,
+        "content": {XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}, "example": "（数据需求清单.xlsx）"}},
+    }
 }
 
 
