@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from importlib.util import find_spec
 
 import uvicorn
 
@@ -24,7 +25,7 @@ def run_server(host: str | None, port: int | None) -> None:
     address = settings.host if host is None else host
     number = settings.port if port is None else port
     family = _family(address, settings)
-    app = create_app(settings, telemetry=telemetry_wanted())
+    app = create_app(settings, telemetry=_telemetry())
     with _bound(family, address, number) as listener:
         shown = f"[{address.strip('[]')}]" if family is socket.AF_INET6 else address
         model = model_of(settings)
@@ -36,6 +37,19 @@ def run_server(host: str | None, port: int | None) -> None:
             app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=GRACE
         )
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _telemetry() -> bool:
+    """Whether spans and measures are sent: asked for, and what sends them is installed."""
+    if not telemetry_wanted():
+        return False
+    try:
+        found = find_spec("opentelemetry.exporter.otlp.proto.http") is not None
+    except ModuleNotFoundError:
+        found = False
+    if not found:
+        say("提示：设置了 OTEL_ 变量，但未安装 OpenTelemetry，不会发送；请安装 fangan[otel]")
+    return found
 
 
 def _family(address: str, settings: Settings) -> socket.AddressFamily:
