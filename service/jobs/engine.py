@@ -19,7 +19,8 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, Queue, SetEnqueueOptions, SetWorkflowID
@@ -49,6 +50,7 @@ _log = logging.getLogger(__name__)
 _workshop: Workshop | None = None
 _engine: Engine | None = None
 """The engine is one to a process, and finds its functions by name: so there is one workshop to a process too."""
+_tasks: set[asyncio.Task[None]] = set()
 _ends: dict[str, asyncio.Event] = {}
 """Job workflows that somebody in this process waits for: asking the database would be slower, and cost more."""
 
@@ -72,7 +74,8 @@ class Engine:
         self._executor = executor
         self._plans_at_once = 1
         self._queue: Queue | None = None
-        self._at_work: set[str] = set()
+        self._at_work: Counter[str] = Counter()
+        """Plan → its workflows that run in this process."""
 
     async def start(self, workshop: Workshop, limits: Limits) -> None:
         """To be awaited on the loop that jobs are to run on; takes up at once what this executor left unfinished."""
@@ -109,8 +112,7 @@ class Engine:
     async def begin(self, plan_id: str, run: int) -> None:
         """Has the plan drafted, now or when one of its owner's plans has ended; begun before, it is not begun again."""
         plan = await _shop().admit(plan_id, run, self._plans_at_once)
-        if plan is not None:
-            await self.works_on(plan_id)
+        if plan is not None and not await self._begun(f"{plan_id}:{run}"):
             with SetWorkflowID(f"{plan_id}:{run}"):
                 await DBOS.start_workflow_async(_plan, plan.owner, plan_id, run)
 
@@ -119,31 +121,38 @@ class Engine:
         for plan in await _shop().queued(owner):
             await self.begin(plan.id, plan.run)
 
-    async def works_on(self, plan_id: str) -> None:
-        """While there is a plan at work the queue is looked into more often."""
-        self._at_work.add(plan_id)
-        if self._queue is not None and len(self._at_work) == 1:
-            await self._queue.set_polling_interval_sec_async(_BUSY)
+    def entered(self, plan_id: str) -> None:
+        """To be told when a plan's workflow is at work in this process: the queue is looked into more often."""
+        self._at_work[plan_id] += 1
+        _apart(self._paced())
 
     def left(self, owner: str, plan_id: str) -> None:
-        """To be told when a plan's workflow ends: what waits is begun, outside of that workflow."""
-        context = contextvars.Context()
-        asyncio.get_running_loop().create_task(self._left(owner, plan_id), context=context)
+        """To be told when it has ended: what waits is begun."""
+        self._at_work[plan_id] -= 1
+        self._at_work += Counter()  # drops those at nothing
+        _apart(self._paced())
+        _apart(self._tried(owner))
 
-    async def _left(self, owner: str, plan_id: str) -> None:
-        self._at_work.discard(plan_id)
+    async def _paced(self) -> None:
+        if self._queue is not None:
+            await self._queue.set_polling_interval_sec_async(_BUSY if self._at_work else _IDLE)
+
+    async def _tried(self, owner: str) -> None:
         try:
-            if self._queue is not None and not self._at_work:
-                await self._queue.set_polling_interval_sec_async(_IDLE)
             await self.begin_next(owner)
         except Exception:
             _log.exception("what waits will be begun by the next round")
 
     async def redraft(self, owner: str, plan_id: str, run: int, job: Job) -> None:
         """Has one section drafted again, and the plan checked after it."""
-        await self.works_on(plan_id)
-        with SetWorkflowID(f"{plan_id}:{run}:{job.key}:whole"):
-            await DBOS.start_workflow_async(_redraft, owner, plan_id, run, job.model_dump(mode="json"))
+        name = f"{plan_id}:{run}:{job.key}:whole"
+        if not await self._begun(name):
+            with SetWorkflowID(name):
+                await DBOS.start_workflow_async(_redraft, owner, plan_id, run, job.model_dump(mode="json"))
+
+    async def _begun(self, workflow: str) -> bool:
+        """Whether there is such a workflow. To start one that there is would be to wait for it, over and over."""
+        return await DBOS.get_workflow_status_async(workflow) is not None
 
     async def cancel(self, plan_id: str, run: int) -> None:
         """Takes what waits out of the queues; what runs finds the plan cancelled before its next call."""
@@ -192,6 +201,18 @@ def _shop() -> Workshop:
     return _workshop
 
 
+def _apart(work: Coroutine[object, object, None]) -> None:
+    """Has it done outside of the workflow that says so, which must have the same steps each time."""
+    task = asyncio.get_running_loop().create_task(work, context=contextvars.Context())
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+
+
+def _enters(plan_id: str) -> None:
+    if _engine is not None:
+        _engine.entered(plan_id)
+
+
 def _leaves(owner: str, plan_id: str) -> None:
     if _engine is not None and not _shop().closing:
         _engine.left(owner, plan_id)
@@ -202,6 +223,7 @@ async def _plan(owner: str, plan_id: str, run: int) -> None:
     workshop = _shop()
     if not await workshop.begin(plan_id, run):
         return
+    _enters(plan_id)
 
     async def dispatch(jobs: Sequence[Job]) -> None:
         await _dispatched(owner, plan_id, run, jobs)
@@ -225,6 +247,7 @@ async def _plan(owner: str, plan_id: str, run: int) -> None:
 @DBOS.workflow(name="redraft", max_recovery_attempts=_RECOVERIES)
 async def _redraft(owner: str, plan_id: str, run: int, job: dict[str, JsonValue]) -> None:
     wanted = Job.model_validate(job)
+    _enters(plan_id)
     try:
         await _dispatched(owner, plan_id, run, [wanted])
         await _shop().finish(plan_id, run, f"{run}:{wanted.key}:plan")

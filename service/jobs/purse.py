@@ -82,10 +82,7 @@ class Purse:
         if self._till.closing:
             await asyncio.Event().wait()  # until the process ends: the next one does it
         key = self._key(task)
-        async with self._till.database.reading() as session:
-            known = await replies.find(session, key)
-            if known is None and (await plans.get(session, self._account.plan_id)).status is PlanStatus.CANCELLED:
-                raise PlanCancelledError("方案已取消，未再调用模型")
+        known = await until_stored(lambda: self._known(key))
         if known is not None:
             return Reply.model_validate(known.reply)
         if not self.reads_prompt:
@@ -95,6 +92,13 @@ class Purse:
             calls[key] = asyncio.ensure_future(self._bought(key, task))
             calls[key].add_done_callback(lambda _: calls.pop(key))
         return await asyncio.shield(calls[key])
+
+    async def _known(self, key: str) -> StoredReply | None:
+        async with self._till.database.reading() as session:
+            known = await replies.find(session, key)
+            if known is None and (await plans.get(session, self._account.plan_id)).status is PlanStatus.CANCELLED:
+                raise PlanCancelledError("方案已取消，未再调用模型")
+            return known
 
     async def _bought(self, key: str, task: Task) -> Reply:
         reply = await self._writer.write(task)

@@ -16,6 +16,7 @@ from schemas.outline import Outline
 from schemas.plan import Event, PlanOptions, PlanStatus, SectionResult, SectionStatus
 from schemas.stored import JobState, PlanRow, RevisionKind, SectionRow
 from service.drafting import Kit, Run, Work
+from service.errors import PlanCancelledError
 from service.jobs.log import EventLog
 from service.jobs.passing import Passing, unnoticed
 from service.jobs.purse import Account, Purse, until_stored
@@ -64,6 +65,18 @@ class SpentTokens(Budget):
 class _Ready:
     run: Run
     budget: SpentTokens
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a job starts from."""
+
+    row: SectionRow
+    before: WorkState | None
+    """What the job that this one continues came to."""
+    given: Decision
+    failed: bool
+    """An earlier run has tried."""
 
 
 class Workshop:
@@ -117,42 +130,42 @@ class Workshop:
 
     async def do(self, plan_id: str, run: int, job: Job) -> None:
         """Does the job and stores what it came to: all of it or nothing. Done before: nothing to do."""
-        async with self.database.reading() as session:
-            plan = await plans.get(session, plan_id, deleted=True)
-            known = await jobs.get_state(session, plan_id, job.key)
-            if not _wanted(plan, run) or (known is not None and not (known.failed and known.run < run)):
-                return
-            before = await jobs.get_state(session, plan_id, job.after) if job.after else None
-            given = await self._decision(session, plan_id, job.decision)
-            row = await sections.get(session, plan_id, job.section)
+        found = await until_stored(lambda: self._looked_up(plan_id, run, job))
+        if found is None:
+            return
         ready = await self._ready_for(plan_id)
         section = ready.run.kit.outline.sections_by_id[job.section]
-        state = WorkState.model_validate(before.state) if before else None
-        work = Work.of(section, state) if state else Work(section)
-        base = state.revision if state else row.revision
+        work = Work.of(section, found.before) if found.before else Work(section)
+        base = found.before.revision if found.before else 0  # a first draft never replaces a text that is there
         if job.kind == "redraft":
-            work.base = work_of(row, ready.run.kit.outline).standing
+            base = found.row.revision
+            work.base = work_of(found.row, ready.run.kit.outline).standing
         log = EventLog(self.database, plan_id, f"{run}:{job.key}")
         if await until_stored(lambda: self._begun(plan_id, run, job, base, log)):
-            account = Account(plan_id, job.section, job.key, base, run if known is not None else 0)
+            account = Account(plan_id, job.section, job.key, base, run if found.failed else 0)
             writer = ready.run.kit.writer
             purse = Purse(writer, account, self, ready.budget.bought)
-            await ready.run.perform(job, work, given, log.emit, purse)
+            await ready.run.perform(job, work, found.given, log.emit, purse)
             await log.flush()
             self.passing("job done")
         await until_stored(lambda: self._store(plan_id, run, job, work, base, log))
         self.passing("job stored")
 
     async def decide(self, plan_id: str, run: int, name: str, make: Callable[[], Decision]) -> Decision:
-        """The recorded decision of that name; made and recorded where there is none."""
-        async with self.database.reading() as session:
-            known = await jobs.get_state(session, plan_id, decision_key(name))
+        """The recorded decision of that name; made and recorded where there is none.
+
+        PlanCancelledError for a run that is not wanted any more: it knows half of the sections, and the next run
+        would have to follow it.
+        """
+        known = await until_stored(lambda: self._state(plan_id, decision_key(name)))
         if known is not None:
             return Decision.model_validate(known.state)
         made = make().model_dump(mode="json")
 
         async def keep() -> JobState:
             async with self.database.writing() as session:
+                if not _wanted(await plans.lock(session, plan_id, deleted=True), run):
+                    raise PlanCancelledError("方案已取消，未继续起草")
                 return await jobs.put_state(session, plan_id, decision_key(name), run=run, failed=False, state=made)
 
         kept = await until_stored(keep)
@@ -160,25 +173,27 @@ class Workshop:
         return Decision.model_validate(kept.state)
 
     async def works(self, plan_id: str, wanted: list[Job]) -> dict[str, Work]:
-        """What the jobs came to, by section; a person's text where a section was edited meanwhile."""
+        """What the jobs came to, by section; the text that stands where it was edited or redrafted meanwhile."""
         outline = (await self.run_of(plan_id)).kit.outline
-        found: dict[str, Work] = {}
-        async with self.database.reading() as session:
-            rows = {row.section: row for row in await sections.all_of(session, plan_id)}
-            for job in wanted:
-                state = await jobs.get_state(session, plan_id, job.key)
-                section = outline.sections_by_id[job.section]
-                work = Work.of(section, WorkState.model_validate(state.state)) if state else Work(section)
-                work.edited = work_of(rows[job.section], outline).edited
-                found[job.section] = work
-        return found
+
+        async def look() -> dict[str, Work]:
+            async with self.database.reading() as session:
+                rows = {row.section: row for row in await sections.all_of(session, plan_id)}
+                states = {job.section: await jobs.get_state(session, plan_id, job.key) for job in wanted}
+            return {i: _as_it_stands(outline, rows[i], state) for i, state in states.items()}
+
+        return await until_stored(look)
 
     async def settled(self, plan_id: str, run: int) -> set[str]:
         """Keys of the jobs that an earlier run has done: they need no looking at again."""
         if run == 1:
             return set()
-        async with self.database.reading() as session:
-            return {s.key for s in await jobs.states(session, plan_id) if s.run < run and not s.failed}
+
+        async def look() -> list[JobState]:
+            async with self.database.reading() as session:
+                return await jobs.states(session, plan_id)
+
+        return {s.key for s in await until_stored(look) if s.run < run and not s.failed}
 
     async def finish(self, plan_id: str, run: int, cause: str) -> None:
         """Checks the whole plan as it stands, stores what was found, and says that the drafting has ended.
@@ -207,10 +222,7 @@ class Workshop:
 
     async def done(self, plan_id: str, run: int, job: Job) -> bool:
         """Whether the job has a result, or is not wanted any more."""
-        async with self.database.reading() as session:
-            plan = await plans.get(session, plan_id, deleted=True)
-            known = await jobs.get_state(session, plan_id, job.key)
-        return not _wanted(plan, run) or (known is not None and not (known.failed and known.run < run))
+        return await until_stored(lambda: self._looked_up(plan_id, run, job)) is None
 
     async def close(self, seconds: float) -> None:
         """Begins no further call, and waits for those that are under way, so that what is paid is kept."""
@@ -220,7 +232,29 @@ class Workshop:
 
     # --- inside -------------------------------------------------------------------------------------------------
 
+    async def _looked_up(self, plan_id: str, run: int, job: Job) -> _Found | None:
+        """What the job starts from; None when it is done, or not wanted (any more)."""
+        async with self.database.reading() as session:
+            plan = await plans.get(session, plan_id, deleted=True)
+            known = await jobs.get_state(session, plan_id, job.key)
+            if not _wanted(plan, run) or (known is not None and not (known.failed and known.run < run)):
+                return None
+            before = await jobs.get_state(session, plan_id, job.after) if job.after else None
+            return _Found(
+                row=await sections.get(session, plan_id, job.section),
+                before=WorkState.model_validate(before.state) if before else None,
+                given=await self._decision(session, plan_id, job.decision),
+                failed=known is not None,
+            )
+
+    async def _state(self, plan_id: str, key: str) -> JobState | None:
+        async with self.database.reading() as session:
+            return await jobs.get_state(session, plan_id, key)
+
     async def _ready_for(self, plan_id: str) -> _Ready:
+        return await until_stored(lambda: self._made_ready(plan_id))
+
+    async def _made_ready(self, plan_id: str) -> _Ready:
         async with self.database.reading() as session:
             plan = await plans.get(session, plan_id, deleted=True)
             key = f"{plan_id}:{plan.request_hash}"
@@ -322,6 +356,15 @@ class Workshop:
             await plans.set_status(session, plan_id, checked.status)
             await events.append(session, plan_id, [(f"{cause}:end", Event(event="end", status=checked.status))])
         return True
+
+
+def _as_it_stands(outline: Outline, row: SectionRow, state: JobState | None) -> Work:
+    """The job's own result; another text where a person wrote it, or asked for it to be written again."""
+    section = outline.sections_by_id[row.section]
+    work = Work.of(section, WorkState.model_validate(state.state)) if state else Work(section)
+    standing = work_of(row, outline)
+    again = any(attempt.kind == "redraft" for attempt in standing.outcome.attempts)
+    return standing if standing.edited is not None or (standing.text and (again or not work.text)) else work
 
 
 def _wanted(plan: PlanRow, run: int) -> bool:

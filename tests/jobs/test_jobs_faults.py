@@ -1,0 +1,156 @@
+"""A database that takes nothing for a while: what was paid for waits until it is kept, and the plan goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import resource
+import signal
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from schemas.job import Decision
+from schemas.outline import Outline
+from schemas.plan import PlanOptions, PlanStatus
+from service.drafting import Kit
+from service.errors import PlanCancelledError, StoreBusyError, StoreFaultError, StoreFullError
+from service.jobs import purse
+from service.jobs.purse import until_stored
+from service.jobs.workshop import Workshop
+from service.store import Database, plans
+from tests.doubles.crewed import CALLS, House, Shop, apart
+from tests.doubles.stored_plans import new_plan
+
+
+@contextmanager
+def full_disk(folder: Path) -> Iterator[None]:
+    """No file of this process can grow beyond what it has: to SQLite a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize(folder / "product.sqlite"), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+class Heard(logging.Handler):
+    """Messages of the log."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.told.append(record.getMessage())
+
+
+async def draft_on_a_full_disk(shop: Shop) -> tuple[str, PlanStatus, bool, list[int]]:
+    """The disk is full from the first reply on, until that was noticed; what a new plan is told meanwhile."""
+    heard = Heard()
+    logging.getLogger("service.jobs.purse").addHandler(heard)
+    plan_id = await shop.create()
+    while not shop.house.paid():
+        await shop.pause()
+    with full_disk(shop.house.folder):
+        while not heard.told:
+            await shop.pause()
+        try:
+            await shop.create("另一方案")
+        except StoreFullError as error:
+            message = error.message
+    (plan,) = await shop.over(plan_id)
+    return message, plan.status, all((await shop.texts(plan_id)).values()), await shop.kept()
+
+
+def test_a_full_disk_is_told_and_the_plan_goes_on_when_there_is_room(tmp_path: Path) -> None:
+    house = House(tmp_path, latency=(0.1, 0.3))
+    message, status, drafted, kept = apart(house, draft_on_a_full_disk)
+    assert "磁盘已满" in message
+    assert status in (PlanStatus.DONE, PlanStatus.NEEDS_REVIEW)
+    assert drafted
+    assert len(kept) == len(house.paid()) == CALLS, "each reply was bought once"
+    with closing(sqlite3.connect(tmp_path / "product.sqlite")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+async def draft_while_locked(shop: Shop) -> tuple[PlanStatus, bool, list[int]]:
+    """Another program holds the database while replies come in."""
+    plan_id = await shop.create()
+    while not shop.house.paid():
+        await shop.pause()
+    with closing(sqlite3.connect(shop.house.folder / "product.sqlite", isolation_level=None, timeout=30)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        paid = len(shop.house.paid())
+        while len(shop.house.paid()) == paid:
+            await shop.pause()
+        other.execute("ROLLBACK")
+    (plan,) = await shop.over(plan_id)
+    return plan.status, all((await shop.texts(plan_id)).values()), await shop.kept()
+
+
+def test_a_locked_database_is_waited_for(tmp_path: Path) -> None:
+    house = House(tmp_path, latency=(0.1, 0.3))
+    status, drafted, kept = apart(house, draft_while_locked)
+    assert status in (PlanStatus.DONE, PlanStatus.NEEDS_REVIEW)
+    assert drafted
+    assert len(kept) == len(house.paid()) == CALLS
+
+
+def test_what_must_not_be_lost_is_tried_until_it_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(purse, "_PAUSES", (0.0,))
+    answers = iter([StoreBusyError("数据库正忙"), StoreFullError("磁盘已满"), None])
+
+    async def store() -> str:
+        if (error := next(answers)) is not None:
+            raise error
+        return "stored"
+
+    assert asyncio.run(until_stored(store)) == "stored"
+
+
+def test_what_the_database_will_never_take_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries = []
+
+    async def store() -> None:
+        tries.append(1)
+        raise StoreFaultError("使用数据库时发生内部错误")
+
+    with pytest.raises(StoreFaultError):
+        asyncio.run(until_stored(store))
+    assert tries == [1]
+
+
+def test_a_run_that_was_cancelled_leaves_no_decision_to_the_next_one(tmp_path: Path) -> None:
+    """It has seen half of the sections: what it would decide about the summary is wrong for the plan taken up again."""
+
+    async def decide() -> None:
+        database = Database(None, tmp_path)
+        await database.open()
+        try:
+            async with database.writing() as session:
+                plan = await new_plan(session)
+            workshop = Workshop(database, _no_kit)
+            async with database.writing() as session:
+                await plans.set_status(session, plan.id, PlanStatus.CANCELLED)
+            with pytest.raises(PlanCancelledError):
+                await workshop.decide(plan.id, 1, "agree", lambda: Decision(texts={"2.1": "半篇"}))
+            async with database.writing() as session:
+                run = await plans.next_run(session, plan.id)
+                await plans.set_status(session, plan.id, PlanStatus.DRAFTING)
+            decided = await workshop.decide(plan.id, run, "agree", lambda: Decision(texts={"2.1": "全篇"}))
+            again = await workshop.decide(plan.id, run, "agree", lambda: Decision(texts={"2.1": "另一篇"}))
+            assert decided == again == Decision(texts={"2.1": "全篇"})
+        finally:
+            await database.close()
+
+    asyncio.run(decide())
+
+
+def _no_kit(outline: Outline, options: PlanOptions) -> Kit:
+    raise AssertionError("nothing is drafted here")

@@ -1,0 +1,115 @@
+"""Plans cancelled, taken up again and edited on the way: nothing is bought again, and a person's text stays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from schemas.plan import PlanStatus, SectionStatus
+from tests.doubles.crewed import CALLS, House, Shop, apart
+
+EDITED = "望海市区位优越，港口、铁路、公路俱全，本节文字由起草人撰写。"
+
+
+async def cancel_and_resume(shop: Shop) -> tuple[PlanStatus, dict[str, str], dict[str, str], list[int]]:
+    """Cancelled when the first section is there; the texts then, and at the end."""
+    plan_id = await shop.create()
+    while not any((await shop.texts(plan_id)).values()):
+        await shop.pause()
+    cancelled = await shop.plans.cancel(plan_id, None, "local")
+    before = {i: t for i, t in (await shop.texts(plan_id)).items() if t}
+    await shop.plans.resume(plan_id, None, "local")
+    (plan,) = await shop.over(plan_id)
+    assert cancelled.status is PlanStatus.CANCELLED
+    return plan.status, before, await shop.texts(plan_id), await shop.kept()
+
+
+def test_a_plan_taken_up_again_buys_nothing_twice_and_keeps_what_it_has(tmp_path: Path) -> None:
+    house = House(tmp_path, latency=(0.0, 0.3))
+    status, before, after, kept = apart(house, cancel_and_resume)
+    assert status in (PlanStatus.DONE, PlanStatus.NEEDS_REVIEW)
+    assert before
+    assert before.items() <= after.items()
+    assert all(after.values())
+    prompts = [prompt for prompt, _, _ in house.paid()]
+    assert len(prompts) == len(set(prompts)) == len(kept) == CALLS
+
+
+async def edit_what_was_cancelled(shop: Shop) -> dict[str, tuple[SectionStatus, str]]:
+    """A person writes a section that the writer had not begun; then the plan is taken up again."""
+    plan_id = await shop.create()
+    await shop.plans.cancel(plan_id, None, "local")
+    await shop.plans.edit(plan_id, "2.1", None, "local", 0, EDITED)
+    await shop.plans.resume(plan_id, None, "local")
+    await shop.over(plan_id)
+    return {i: (row.status, row.text) for i, row in (await shop.sections(plan_id)).items()}
+
+
+def test_a_text_that_a_person_wrote_is_not_drafted_over_when_the_plan_is_taken_up_again(tmp_path: Path) -> None:
+    house = House(tmp_path, latency=(0.2, 0.3))
+    found = apart(house, edit_what_was_cancelled)
+    assert found["2.1"] == (SectionStatus.EDITED, EDITED)
+    assert all(text for _, text in found.values())
+    assert "2.1" not in [section for _, section, number in house.paid() if number > 12]
+
+
+async def edit_while_others_are_drafted(shop: Shop) -> tuple[str, list[str], bool]:
+    """A section is edited as soon as it is drafted; its text at the end, the kinds of its versions."""
+    plan_id = await shop.create()
+    while not (await shop.texts(plan_id))["2.3"]:
+        await shop.pause()
+    await shop.plans.edit(plan_id, "2.3", None, "local", 1, EDITED)
+    was_at_work = (await shop.plans.get(plan_id, None)).status is PlanStatus.DRAFTING
+    await shop.over(plan_id)
+    _, row, versions = await shop.plans.section(plan_id, "2.3", None)
+    return row.text, [v.kind for v in versions], was_at_work
+
+
+def test_an_edit_while_other_sections_are_drafted_stays(tmp_path: Path) -> None:
+    text, kinds, was_at_work = apart(House(tmp_path, latency=(0.0, 0.4)), edit_while_others_are_drafted)
+    assert text == EDITED
+    assert kinds == ["draft", "edit"]
+    assert was_at_work
+
+
+async def draft(shop: Shop) -> tuple[str, PlanStatus, dict[str, SectionStatus]]:
+    plan_id = await shop.create(idempotency_key="one")
+    (plan,) = await shop.over(plan_id)
+    return plan_id, plan.status, {i: row.status for i, row in (await shop.sections(plan_id)).items()}
+
+
+async def resume(shop: Shop, plan_id: str) -> tuple[PlanStatus, dict[str, SectionStatus]]:
+    await shop.plans.resume(plan_id, None, "local")
+    (plan,) = await shop.over(plan_id)
+    return plan.status, {i: row.status for i, row in (await shop.sections(plan_id)).items()}
+
+
+def test_resuming_drafts_the_sections_that_failed_and_no_others(tmp_path: Path) -> None:
+    house = House(tmp_path, refused=("2.3",))
+    plan_id, status, sections = apart(house, draft)
+    assert status is PlanStatus.NEEDS_REVIEW
+    assert sections["2.3"] is SectionStatus.FAILED
+    paid = len(house.paid())
+    status, sections = apart(House(tmp_path), resume, plan_id)
+    assert SectionStatus.FAILED not in sections.values()
+    assert [section for _, section, _ in house.paid()[paid:]] == ["2.3"]
+
+
+async def until_killed(shop: Shop) -> None:
+    await shop.over(await shop.create(idempotency_key="one"))
+
+
+def test_a_budget_counts_each_reply_once_across_a_restart(tmp_path: Path) -> None:
+    """The nine replies of some 900 tokens fit into it; with those of before the kill counted twice they would not."""
+    budget = 10_000
+    assert apart(House(tmp_path, token_budget=budget, dies_at="reply kept", after=5), until_killed) is None
+    house = House(tmp_path, token_budget=budget)
+    _, _, sections = apart(house, draft)
+    assert SectionStatus.FAILED not in sections.values()
+    assert len({prompt for prompt, _, _ in house.paid()}) == CALLS
+
+
+def test_a_budget_that_is_spent_stays_spent_after_a_restart(tmp_path: Path) -> None:
+    budget = 4000
+    assert apart(House(tmp_path, token_budget=budget, dies_at="reply kept", after=4), until_killed) is None
+    _, _, sections = apart(House(tmp_path, token_budget=budget), draft)
+    assert SectionStatus.FAILED in sections.values()
