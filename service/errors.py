@@ -19,6 +19,8 @@
     ├── ForeignHostError       421  without API keys: a name that is not this machine's, or a page of another site
     ├── NotReadyError          503  the service cannot work now; each part that fails is named
     ├── NotFinalError          409  a version for submission is asked for, and something remains to be done
+    ├── PdfUnavailableError    501  a PDF is asked for, and LibreOffice is not installed
+    ├── PdfFailedError         503  LibreOffice gave no PDF in time or at all
     ├── SettingsError              500  the service is set up wrongly
     ├── PackageDataError           500  a shipped outline, exemplar, prompt or vocabulary is damaged
     ├── StoreError                 503  the database cannot serve
@@ -227,6 +229,22 @@ class NotFinalError(FanganError):
     type = "not-final"
     title = "The plan is not ready for submission; settle every entry of errors, or ask for it with force"
     status = 409
+
+
+class PdfUnavailableError(FanganError):
+    """A PDF is asked for, and LibreOffice, which makes it, is not installed."""
+
+    type = "pdf-unavailable"
+    title = "PDF needs LibreOffice, which is not installed; install it or ask for another format"
+    status = 501
+
+
+class PdfFailedError(FanganError):
+    """LibreOffice is installed, and gave no PDF in time or at all."""
+
+    type = "pdf-failed"
+    title = "LibreOffice gave no PDF; retry later or ask for docx"
+    status = 503
 
 
 class SettingsError(FanganError):

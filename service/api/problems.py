@@ -99,8 +99,9 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
         422: "The request is not valid; `errors` names every fault with its JSON pointer",
         428: "If-Match is missing",
         429: "The API key has made too many requests; see Retry-After",
+        501: "The machine of the service has not the program that this needs",
         502: "The model endpoint gave no usable draft",
-        503: "The database cannot serve, or no model endpoint is configured, or it is overloaded or limits our rate",
+        503: "The database cannot serve, no model endpoint is configured, it is overloaded or limits our rate, or a PDF failed",
         504: "The model endpoint gave no complete answer in time",
     }
     schema = {"$ref": "#/components/schemas/Problem"}

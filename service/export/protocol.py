@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from schemas.document import Document, ExportOptions
 
-Format = Literal["docx", "md", "html", "json"]
+Format = Literal["docx", "md", "html", "json", "pdf"]
 """The formats that ship."""
 
 DEFAULT = ExportOptions()
@@ -15,7 +15,8 @@ DEFAULT = ExportOptions()
 class Exporter(Protocol):
     """Renders a document. Pure: the same document and options give the same bytes; no text can make it raise.
 
-    The one error is NotFinalError, where a clean version is asked for too early (service/export/submission.py).
+    The one error is NotFinalError, where a clean version is asked for too early (service/export/submission.py). PDF
+    alone needs another program, and differs in both (service/export/pdf.py).
     """
 
     media_type: str

@@ -19,4 +19,8 @@ def exporter(form: Format) -> Exporter:
         from service.export.docx import DocxExporter  # noqa: PLC0415
 
         return DocxExporter()
+    if form == "pdf":
+        from service.export.pdf import PdfExporter  # noqa: PLC0415 - as above
+
+        return PdfExporter()
     return _LIGHT[form]

@@ -34,6 +34,7 @@ _DOCUMENT = {
     "headers": {"ETag": {"description": "The same bytes have the same one", "schema": {"type": "string"}}},
     "content": {
         DOCX_TYPE: _BINARY,
+        "application/pdf": _BINARY,
         "text/markdown": _TEXT,
         "text/html": _TEXT,
         _JSON: {"schema": {"$ref": "#/components/schemas/Document"}},
@@ -57,7 +58,7 @@ def _document(routes: APIRouter, desk: Desk) -> None:
         "/document",
         summary="The assembled plan",
         response_class=Response,
-        responses={**documented(404, 409, 422, 503), 200: _DOCUMENT, 304: _UNCHANGED},
+        responses={**documented(404, 409, 422, 501, 503), 200: _DOCUMENT, 304: _UNCHANGED},
     )
     async def document(
         *,
@@ -74,6 +75,7 @@ def _document(routes: APIRouter, desk: Desk) -> None:
         """As the plan stands now, also while it is drafted: sections that have no text are told as missing.
 
         A clean version is refused with 409 while errors, placeholders or proposals remain; `errors` lists them all.
+        A PDF is made by LibreOffice: 501 where the service's machine has none.
         """
         if clean and sources == "comments":
             told = "报送稿不带批注，来源请用脚注（sources=footnotes）或不注明（sources=none）"
@@ -84,7 +86,7 @@ def _document(routes: APIRouter, desk: Desk) -> None:
 
 
 def _rendered(plan: Plan, form: Format, options: ExportOptions, if_none_match: str | None) -> Response:
-    """Half a second of work for a .docx file."""
+    """Half a second of work for a .docx file, and some more for LibreOffice's .pdf."""
     made = exporter(form)
     content = made.export(assemble(plan, load_outline(plan.sheet.outline)), options)
     name = f"{plan.title}{'（报送稿）' if options.clean else ''}{made.suffix}"
