@@ -148,11 +148,14 @@ def create_app(
     `durable` False: no database is opened and no plan can be made, as for a service that only checks and drafts
     sections. `passing` is told where a run is: for those who kill it. `telemetry` exports as the OTEL_ variables say.
     """
-    from service.api.access import Access  # noqa: PLC0415 - the command line needs no web framework
+    from service import web  # noqa: PLC0415 - the command line needs no web framework
+    from service.api.access import Access  # noqa: PLC0415
     from service.api.app import make_app  # noqa: PLC0415
     from service.api.background import Background  # noqa: PLC0415
     from service.api.durable import Durable  # noqa: PLC0415
     from service.api.metrics import Metrics  # noqa: PLC0415
+    from service.api.plans.desk import Desk  # noqa: PLC0415
+    from service.api.sessions import Sessions  # noqa: PLC0415
 
     metrics = Metrics()
     writers = _Writers(writer_for or (lambda model: build_writer(settings, model)))
@@ -166,8 +169,11 @@ def create_app(
         return build_kit(settings, outline, options, Metered(writers(options.model), metrics.asked))
 
     plans = Durable(build_crew(settings, kit_for, passing), _checker(settings), background) if durable else None
-    access = Access(settings.keys, plans.keys if plans else None, settings.requests_per_minute)
-    return make_app(kit_for, default, background, plans, access=access, metrics=metrics, telemetry=telemetry)
+    sessions = Sessions(settings.data_dir if durable else None)
+    access = Access(settings.keys, plans.keys if plans else None, settings.requests_per_minute, sessions)
+    app = make_app(kit_for, default, background, plans, access=access, metrics=metrics, telemetry=telemetry)
+    web.install(app, Desk(plans, kit_for), access, default)
+    return app
 
 
 def build_crew(settings: Settings, kit_for: KitFor, passing: Passing | None = None) -> Crew:

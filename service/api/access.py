@@ -14,6 +14,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from schemas.stored import KeyRow
+from service.api.sessions import COOKIE, Sessions
 from service.errors import TooManyRequestsError, UnauthenticatedError
 from service.text.hashing import key_hash
 
@@ -21,6 +22,7 @@ LOCAL = "local"
 """The name of whoever asks where no keys exist: only this machine can."""
 LONGEST_KEY = 200
 """Characters of a key; what is longer is none of ours, and is not hashed."""
+_READING = frozenset({"GET", "HEAD"})
 Stored = Callable[[], Awaitable[Sequence[KeyRow]]]
 """All keys of the database, those that were revoked too."""
 
@@ -47,9 +49,14 @@ class Access:
     """
 
     def __init__(
-        self, configured: Mapping[str, str], stored: Stored | None = None, requests_per_minute: int = 600
+        self,
+        configured: Mapping[str, str],
+        stored: Stored | None = None,
+        requests_per_minute: int = 600,
+        sessions: Sessions | None = None,
     ) -> None:
         """`configured`: name → SHA-256 in hex. `requests_per_minute`: of a key that has no number of its own."""
+        self.sessions = sessions or Sessions(None)
         self._configured = [_Key(name, sha256) for name, sha256 in configured.items()]
         self._stored = stored
         self._requests_per_minute = requests_per_minute
@@ -59,9 +66,13 @@ class Access:
         """Whether requests must show a key. StoreError."""
         return bool(self._configured or await self._rows())
 
-    async def caller(self, request: Request) -> Caller:
-        """UnauthenticatedError for no key or a wrong one, TooManyRequestsError beyond the key's rate, StoreError."""
-        shown = _shown(request)
+    async def caller(self, request: Request, *, session: bool = False) -> Caller:
+        """UnauthenticatedError for no key or a wrong one, TooManyRequestsError beyond the key's rate, StoreError.
+
+        A session's cookie stands for its key where the request only reads; with `session` also where it changes
+        something: the caller has made sure then that the request comes from a page of this service.
+        """
+        shown, cookie = _shown(request), request.cookies.get(COOKIE, "")
         found = _matching(self._configured, shown)
         if found is None:
             rows = await self._rows()
@@ -69,6 +80,8 @@ class Access:
                 return Caller(LOCAL, None)
             in_force = [_Key(r.name, r.sha256, r.requests_per_minute) for r in rows if r.revoked_at is None]
             found = _matching(in_force, shown)
+            if not shown and cookie and (session or request.method in _READING):
+                found = self._holder(cookie, [*self._configured, *in_force])
         if found is None:
             raise UnauthenticatedError(
                 "密钥无效或已吊销，请向管理员索取新的密钥"
@@ -78,6 +91,16 @@ class Access:
         request.state.caller = found.name  # for the log
         self._spend(found)
         return Caller(found.name, found.name)
+
+    async def begin(self, key: str) -> str | None:
+        """The cookie of a new session for the key; None for a key that is none of ours. StoreError."""
+        rows = await self._rows()
+        found = _matching([*self._configured, *(_Key(r.name, r.sha256) for r in rows if r.revoked_at is None)], key)
+        return None if found is None else self.sessions.begin(found.name, found.sha256)
+
+    def _holder(self, cookie: str, keys: Sequence[_Key]) -> _Key | None:
+        name = self.sessions.holder(cookie, ((key.name, key.sha256) for key in keys))
+        return next((key for key in keys if key.name == name), None)
 
     async def _rows(self) -> Sequence[KeyRow]:
         return await self._stored() if self._stored is not None else ()
