@@ -10,12 +10,12 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="评测：对全部用例起草并评分。", no_args_is_help=True)
+app = typer.Typer(help="评测：对全部用例起草并评分，比较两次评测，把守质量门槛。", no_args_is_help=True)
 
 
 @app.callback()
 def _commands() -> None:
-    """评测：对全部用例起草并评分。"""
+    """评测：对全部用例起草并评分，比较两次评测，把守质量门槛。"""
 
 
 @app.command("run")
@@ -57,3 +57,19 @@ def run_command(
         seed=seed,
     )
     raise typer.Exit(run_evals(choice, out))
+
+
+@app.command("compare")
+def compare_command(
+    a: Annotated[Path, typer.Argument(metavar="A", help="先前的评测：run.json 或其所在目录。", show_default=False)],
+    b: Annotated[Path, typer.Argument(metavar="B", help="后来的评测。", show_default=False)],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，含每个评分变动最大的节。")] = False,
+    confidence: Annotated[float, typer.Option(help="区间的置信度。")] = 0.95,
+    resamples: Annotated[int, typer.Option(min=2000, max=100_000, help="自助法重抽样次数。")] = 4000,
+    seed: Annotated[int, typer.Option(min=0, help="重抽样的随机数种子。")] = 0,
+) -> None:
+    """逐用例、逐节比较两次评测：每个评分变好、变差还是持平。"""
+    from evals.reading import run_compare
+
+    raise typer.Exit(run_compare(a, b, confidence=confidence, resamples=resamples, seed=seed, as_json=as_json))
