@@ -13,8 +13,9 @@ from schemas import Model
 from schemas.document import Document
 from schemas.facts import FactSheet
 from schemas.finding import CheckName
+from schemas.wire import Problem
 from service.api.body import XLSX_TYPE
-from service.api.problems import Problem, kinds
+from service.api.problems import kinds
 
 _REF = "#/components/schemas/{model}"
 _ABOUT = """Drafts a 国家电子商务示范城市 (or 示范基地) 创建工作方案 from a fact sheet, section by section, and proves

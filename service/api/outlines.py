@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from schemas import Model
 from schemas.outline import ImportedOutline, Outline
+from schemas.wire import OutlineRow
 from service.api.body import DOCX_TYPE, XLSX_TYPE, outline_body
 from service.api.examples import OUTLINES
 from service.api.facts_schema import facts_schema
@@ -17,17 +17,6 @@ from service.prompt.outline_import import DEFAULT_ID, import_outline
 from service.prompt.outlines import load_outline, outline_ids
 
 router = APIRouter(prefix="/v1/outlines", tags=["outlines"])
-
-
-class OutlineRow(Model):
-    """An outline in the list."""
-
-    id: str
-    title: str
-    subject_word: str
-    """市 or 基地."""
-    sections: int
-    indicators: int
 
 
 @router.get(

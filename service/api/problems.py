@@ -9,10 +9,10 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from schemas import Model
+from schemas.wire import Problem, ProblemFault
 from service.errors import EditConflictError, FanganError, Fault, TooManyRequestsError
 
 _log = logging.getLogger(__name__)
@@ -30,28 +30,6 @@ _HTTP = {
     500: ("internal", "Internal error", "服务内部出错，已记入日志；请稍后重试，仍有问题请把出错时间告诉管理员"),
 }
 """Status → slug, title and the detail where the raiser gives none: for what HTTP itself refuses."""
-
-
-class ProblemFault(Model):
-    """One fault of the request."""
-
-    pointer: str
-    """JSON pointer (RFC 6901) into the request body; empty for the body as a whole."""
-    detail: str
-    """What is wrong and how to mend it (Chinese)."""
-
-
-class Problem(Model):
-    """RFC 9457: `type` is stable, `title` English for integrators, `detail` Chinese for drafters."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
-    errors: tuple[ProblemFault, ...] = ()
-    version: int | None = Field(None, exclude_if=lambda value: value is None)
-    """Of an edit-conflict: the version that the section has."""
 
 
 class KindOfProblem(Model):

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Header, Response
 
 from schemas import Model
 from schemas.facts import FactSheet
+from schemas.wire import PlanView
 from service.api.access import Caller
 from service.api.body import XLSX_TYPE, sheet_body, xlsx_body
 from service.api.examples import FACT_SHEET
@@ -15,7 +16,7 @@ from service.api.fact_sheets import merged, read
 from service.api.openapi import sheet_request
 from service.api.plans.desk import FRESH, Desk, PlanId, Who
 from service.api.plans.examples import FACTS_UPDATE
-from service.api.plans.shapes import PlanView, plan_view
+from service.api.plans.shapes import plan_view
 from service.api.problems import documented
 from service.errors import Fault, InputError
 from service.jobs.plans import NewFacts

@@ -9,12 +9,13 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.concurrency import run_in_threadpool
 
 from schemas.plan import PlanOptions, PlanRequest
+from schemas.wire import PlanPage, PlanView
 from service.api.access import LOCAL
 from service.api.body import exemplar_faults, json_body, outline_or_none, parse_object, section_fault, sheet_of, split
 from service.api.openapi import body_of
 from service.api.plans.desk import Desk, PlanId, Who
 from service.api.plans.examples import PLAN, PLAN_REQUEST, PLANS
-from service.api.plans.shapes import PlanFields, PlanPage, PlanView, plan_line, plan_view
+from service.api.plans.shapes import PlanFields, plan_line, plan_view
 from service.api.problems import documented
 from service.errors import Fault, InputError
 from service.jobs.reading import page, seen

@@ -11,6 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from schemas.stored import SectionRow
+from schemas.wire import SectionView, VersionView
 from service.api.body import json_body, only
 from service.api.openapi import own_body
 from service.api.plans.desk import FRESH, Desk, PlanId, SectionId, Who
@@ -19,8 +20,6 @@ from service.api.plans.shapes import (
     EditFields,
     RedraftFields,
     RestoreFields,
-    SectionView,
-    VersionView,
     section_view,
     version_view,
 )

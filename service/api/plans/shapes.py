@@ -1,19 +1,17 @@
-"""What the routes of plans take and answer."""
+"""What the routes of plans take, and their answers (schemas/wire.py) made from what is stored."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
 
 from schemas import Model
-from schemas.draft import Draft
-from schemas.finding import Finding, Severity, Support
-from schemas.limit import TextCounts
-from schemas.plan import Attempt, Failure, Gap, PlanStatus, SectionStatus
-from schemas.stored import PlanRow, Revision, RevisionKind, SectionRow, Spending
+from schemas.finding import Finding, Severity
+from schemas.plan import SectionStatus
+from schemas.stored import PlanRow, Revision, SectionRow
+from schemas.wire import FindingCounts, PlanLine, PlanView, SectionLine, SectionView, VersionLine, VersionView
 from service.jobs.plans import MOST_CHARACTERS
 from service.jobs.reading import Seen, attempts_of, result_of
 
@@ -51,129 +49,6 @@ class RestoreFields(Model):
     """Which version is to stand again."""
 
     version: int = Field(description="应为整数：要恢复的版本的序号")
-
-
-class FindingCounts(Model):
-    """Findings by severity."""
-
-    error: int = 0
-    warning: int = 0
-    info: int = 0
-
-
-class SectionLine(Model):
-    """A section in its plan: where it stands, without its text."""
-
-    id: str
-    title: str
-    status: SectionStatus
-    revision: int
-    """Number of its version; 0 while it has no text."""
-    counts: TextCounts | None
-    findings: FindingCounts
-    gaps: int
-    stale: bool
-    """Of the summary: something it is drawn from was changed since it was written."""
-    failure: Failure | None
-    updated_at: datetime
-
-
-class PlanLine(Model):
-    """A plan in the list. `progress`: number of sections by status, statuses that none has left out."""
-
-    id: str
-    title: str
-    subject: str
-    outline: str
-    status: PlanStatus
-    writer: str
-    model: str | None
-    owner: str
-    progress: Mapping[SectionStatus, int]
-    summary_stale: bool
-    created_at: datetime
-    updated_at: datetime
-
-
-class PlanPage(Model):
-    """One page of plans, newest first; `next_cursor` null: there are no more."""
-
-    plans: tuple[PlanLine, ...]
-    next_cursor: str | None
-
-
-class PlanView(Model):
-    """A plan without its texts."""
-
-    id: str
-    title: str
-    subject: str
-    outline: str
-    status: PlanStatus
-    message: str | None
-    """Why it failed as a whole (Chinese)."""
-    writer: str
-    model: str | None
-    owner: str
-    sections: tuple[SectionLine, ...]
-    findings: tuple[Finding, ...]
-    """Those that concern the plan as a whole; `counts` has all."""
-    counts: FindingCounts
-    gaps: int
-    usage: Spending
-    """Of the whole plan, texts that were replaced since included."""
-    summary_stale: bool
-    stale_sections: tuple[str, ...]
-    last_event: int
-    """Number of its latest event: `GET …/events` with this Last-Event-ID tells only what is new."""
-    created_at: datetime
-    updated_at: datetime
-
-
-class VersionLine(Model):
-    """A version in its section."""
-
-    number: int
-    kind: RevisionKind
-    """draft, agree, condense, redraft: by the writer; edit, restore: by a person."""
-    who: str
-    why: str | None
-    at: datetime
-    characters: int
-
-
-class VersionView(VersionLine):
-    """A version with its text and what the checks said of it then."""
-
-    text: str
-    counts: TextCounts | None
-    findings: tuple[Finding, ...]
-    supports: tuple[Support, ...]
-    gaps: tuple[Gap, ...]
-
-
-class SectionView(Model):
-    """A section as it stands, with where it comes from."""
-
-    plan: str
-    id: str
-    title: str
-    status: SectionStatus
-    revision: int
-    text: str
-    draft: Draft | None
-    """What the writer returned; null for a person's text."""
-    counts: TextCounts | None
-    findings: tuple[Finding, ...]
-    supports: tuple[Support, ...]
-    gaps: tuple[Gap, ...]
-    dropped_facts: tuple[str, ...]
-    failure: Failure | None
-    attempts: tuple[Attempt, ...]
-    """Every call of a writer, for all versions."""
-    versions: tuple[VersionLine, ...]
-    """First to last."""
-    updated_at: datetime
 
 
 def plan_line(row: PlanRow, progress: Mapping[SectionStatus, int]) -> PlanLine:
