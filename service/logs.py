@@ -18,7 +18,18 @@ if TYPE_CHECKING:
     from structlog.types import EventDict, Processor, WrappedLogger
 
 _bound: ContextVar[dict[str, str]] = ContextVar("bound", default={})  # noqa: B039 - never changed, only replaced
-_QUIET = ("httpx", "httpcore", "openai", "aiohttp", "alembic", "aiosqlite", "sqlalchemy", "asyncio")
+_QUIET = (
+    "httpx",
+    "httpx2",
+    "httpcore",
+    "httpcore2",
+    "openai",
+    "aiohttp",
+    "alembic",
+    "aiosqlite",
+    "sqlalchemy",
+    "asyncio",
+)
 """Libraries whose lines below a warning would tell addresses, statements or bodies."""
 
 

@@ -52,13 +52,13 @@ def test_either_header_serves(serve: Serve) -> None:
         {"Authorization": "Bearer"},
         {"Authorization": f"Basic {KEY}"},
         {"Authorization": f"Bearer {KEY[:-1]}"},
-        {"Authorization": "Bearer 密钥".encode()},
+        httpx.Headers({"Authorization": "Bearer 密钥"}, encoding="utf-8"),
         {"X-API-Key": KEY.upper()},
         {"X-API-Key": KEY + "x" * LONGEST_KEY},
         {"X-API-Key": key_hash(KEY)},
     ],
 )
-def test_anything_else_is_told_what_is_missing(serve: Serve, headers: dict[str, str | bytes]) -> None:
+def test_anything_else_is_told_what_is_missing(serve: Serve, headers: dict[str, str] | httpx.Headers) -> None:
     answer = serve(keyed(row("commerce", KEY))).get("/v1/outlines", headers=headers)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"

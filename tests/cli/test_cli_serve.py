@@ -6,6 +6,8 @@ import json
 import re
 import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,9 +20,11 @@ import pytest
 
 from service.text.hashing import key_hash
 from tests.api.live import reply_of, sheet
-from tests.cli.running import PATIENCE, fangan
+from tests.cli.conftest import Run
+from tests.cli.running import PATIENCE, environment
 from tests.cli.serving import Service, serving
 from tests.doubles.faults import completion
+from tests.doubles.offline_endpoint import usage_of
 
 COMMERCE, DISTRICT = "fangan_shangwuju-" + "a" * 30, "fangan_kaifaqu-" + "b" * 30
 KEYS = f"commerce:{key_hash(COMMERCE)},district:{key_hash(DISTRICT)}"
@@ -56,7 +60,7 @@ def plan(service: Service) -> str:
 def ended(client: httpx.Client, plan: str, key: str) -> dict[str, Any]:
     end = time.monotonic() + PATIENCE
     while True:
-        found: dict[str, Any] = client.get(f"/v1/plans/{plan}", headers=bearer(key)).json()
+        found: dict[str, Any] = client.get(f"/v1/plans/{plan}", headers=bearer(key) if key else {}).json()
         if found["status"] in OVER:
             return found
         assert time.monotonic() < end, found["status"]
@@ -113,19 +117,28 @@ def test_nothing_is_done_without_a_key(service: Service, plan: str) -> None:
     assert service.client.get("/healthz", headers={"Host": "fangan.wanghai.example"}).status_code == 200
 
 
-def test_a_key_serves_from_the_moment_it_is_added_until_it_is_revoked(service: Service, folder: Path) -> None:
-    command = {"FANGAN_DATA_DIR": str(folder / "data"), "FANGAN_API_KEYS": KEYS}
-    added = fangan(folder, "keys", "add", "port-bureau", "--requests-per-minute", "2", **command)
-    key = added.stdout.strip()
+def test_a_key_serves_from_the_moment_it_is_added_until_it_is_revoked(
+    service: Service, folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FANGAN_DATA_DIR", str(folder / "data"))
+    monkeypatch.setenv("FANGAN_API_KEYS", KEYS)
+    added = run("keys", "add", "port-bureau", "--requests-per-minute", "2")
+    key = added.out.strip()
     assert key.startswith("fangan_")
-    assert key not in added.stderr
+    assert key not in added.err
     codes = [service.client.get("/v1/outlines", headers={"X-API-Key": key}).status_code for _ in range(3)]
     assert codes == [200, 200, 429]
-    assert "port-bureau" in fangan(folder, "keys", "list", **command).stdout
-    assert "已有名为“port-bureau”" in fangan(folder, "keys", "add", "port-bureau", **command).stderr
-    assert fangan(folder, "keys", "revoke", "port-bureau", **command).returncode == 0
+    assert [line.split("\t")[0] for line in run("keys", "list").out.splitlines()] == [
+        "commerce",
+        "district",
+        "port-bureau",
+    ]
+    assert "已有名为“port-bureau”" in run("keys", "add", "port-bureau").err
+    assert "FANGAN_API_KEYS 中已有" in run("keys", "add", "commerce").err
+    assert "不合要求" in run("keys", "add", "商务局").err
+    assert run("keys", "revoke", "port-bureau").code == 0
     assert service.client.get("/v1/outlines", headers={"X-API-Key": key}).status_code == 401
-    assert fangan(folder, "keys", "revoke", "port-bureau", **command).returncode == 2
+    assert [run("keys", "revoke", name).code for name in ("port-bureau", "commerce", "nobody")] == [2, 2, 2]
     with sqlite3.connect(folder / "data" / "product.sqlite") as database:
         deeds = database.execute("SELECT action, detail, who FROM audit WHERE plan_id = '' ORDER BY id").fetchall()
         assert [(a, json.loads(d)) for a, d, _ in deeds] == [
@@ -183,10 +196,11 @@ class _Answers(BaseHTTPRequestHandler):
     server: Slow
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.asked.set()
         self.server.go.wait(PATIENCE)
-        body = json.dumps(completion(reply_of("2016年，望海市地区生产总值1105.04亿元，增长7.8%。"))).encode()
+        text = "2016年，望海市地区生产总值1105.04亿元，增长7.8%。"
+        body = json.dumps(completion(reply_of(text), usage=usage_of(asked))).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -230,14 +244,57 @@ def _released_when_stopping(service: Service, endpoint: Slow) -> None:
     endpoint.go.set()
 
 
-def test_an_address_beyond_this_machine_is_refused_without_keys(tmp_path: Path) -> None:
+def test_an_address_beyond_this_machine_is_refused_without_keys_in_force(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FANGAN_DATA_DIR", str(tmp_path / "data"))
+    assert "尚无密钥" in run("keys", "list").err
+    assert [run("keys", "add", "port"), run("keys", "revoke", "port")][-1].code == 0
     for address in ("0.0.0.0", "::", "192.0.2.1"):
-        done = fangan(tmp_path, "serve", "--host", address, FANGAN_DATA_DIR=str(tmp_path / "data"))
-        assert done.returncode == 2
-        assert f"不能监听“{address}”：还没有密钥" in done.stderr
-    assert "应为 IP 地址" in fangan(tmp_path, "serve", "--host", "wanghai.example").stderr
+        done = run("serve", "--host", address)
+        assert done.code == 2
+        assert f"不能监听“{address}”：还没有密钥" in done.err
+    assert "应为 IP 地址" in run("serve", "--host", "wanghai.example").err
 
 
-def test_a_worker_needs_a_database_that_several_can_share(tmp_path: Path) -> None:
-    done = fangan(tmp_path, "worker", FANGAN_DATA_DIR=str(tmp_path / "data"))
-    assert (done.returncode, "fangan serve 已兼任起草" in done.stderr) == (2, True)
+def test_a_worker_needs_a_database_that_several_can_share(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FANGAN_DATA_DIR", str(tmp_path / "data"))
+    done = run("worker")
+    assert (done.code, "fangan serve 已兼任起草" in done.err) == (2, True)
+
+
+def test_a_worker_drafts_what_another_process_took_in_and_stops_in_order(tmp_path: Path, postgres_url: str) -> None:
+    shared = {"FANGAN_DATABASE_URL": postgres_url.replace("+psycopg", "")}
+    log = tmp_path / "worker.log"
+    with (
+        serving(tmp_path, FANGAN_EXECUTOR="serve", FANGAN_CONCURRENCY="4", **shared) as service,
+        log.open("wb") as out,
+    ):
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "service.cli", "worker"],
+            cwd=tmp_path,
+            env=environment(tmp_path, FANGAN_EXECUTOR="worker", FANGAN_CONCURRENCY="4", **shared),
+            stderr=out,
+        )
+        try:
+            _until_said(log, "已启动")
+            end = time.monotonic() + PATIENCE
+            while '"event": "job done"' not in log.read_text("utf-8"):
+                assert time.monotonic() < end, "the worker has done nothing"
+                made = service.client.post("/v1/plans", json=sheet(sections=["2.1", "2.2"]))
+                assert ended(service.client, made.json()["id"], "")["status"] in {"done", "needs_review"}
+            worker.send_signal(signal.SIGTERM)
+            assert worker.wait(PATIENCE) == 0
+        finally:
+            worker.kill()
+            worker.wait(PATIENCE)
+    assert "望海" not in log.read_text("utf-8")
+
+
+def _until_said(log: Path, text: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while text not in log.read_text("utf-8"):
+        assert time.monotonic() < end, log.read_text("utf-8")
+        time.sleep(0.05)
