@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +28,7 @@ def test_both_texts_are_told_whole(before: list[str], after: list[str]) -> None:
     assert _sides(changes) == (old, new)
     assert all(c.text for c in changes)
     kinds = [c.op for c in changes]
-    assert all(a != b for a, b in zip(kinds, kinds[1:], strict=False))
+    assert all(a != b for a, b in pairwise(kinds))
 
 
 def test_a_figure_that_was_corrected_is_all_that_is_told() -> None:

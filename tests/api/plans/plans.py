@@ -47,8 +47,7 @@ class Gate:
     async def passed(self) -> None:
         """Returns when it is open."""
         self.reached.set()
-        while not self._open.is_set():
-            await asyncio.sleep(0.02)
+        await asyncio.to_thread(self._open.wait, PATIENCE)
 
 
 class _Held:
