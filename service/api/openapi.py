@@ -32,6 +32,12 @@ per fault with its JSON pointer. `GET /problems` lists the types:
 
 """
 
+_KEYS = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "An API key; `fangan keys add` makes one"},
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "The same"},
+}
+"""Ways to show a key."""
+
 
 def body_of(options: type[Model], example: dict[str, Any], *, required: Sequence[str] = ()) -> dict[str, Any]:
     """`openapi_extra` of an operation that takes the fact sheet's fields plus its own options."""
@@ -89,5 +95,7 @@ def _description(app: FastAPI) -> dict[str, Any]:
     components = schema.setdefault("components", {}).setdefault("schemas", {})
     for name, definition in ours["$defs"].items():
         components.setdefault(name, definition)
+    schema["components"]["securitySchemes"] = _KEYS
+    schema["security"] = [{}, *({name: []} for name in _KEYS)]  # none where there are no keys
     components.setdefault(CheckName.__name__, {"type": "string", "enum": [c.value for c in CheckName]})
     return schema

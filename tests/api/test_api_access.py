@@ -127,6 +127,6 @@ def test_every_answer_tells_browsers_what_it_is_not(client: httpx.Client) -> Non
     for path in ("/v1/outlines/city-2017", "/healthz", "/docs", "/nowhere", "/v1/plans"):
         headers = client.get(path).headers
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert headers["cache-control"]
