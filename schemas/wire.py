@@ -49,6 +49,8 @@ class OutlineRow(Model):
     """市 or 基地."""
     sections: int
     indicators: int
+    stored: bool = False
+    """It was imported and kept; it does not ship."""
 
 
 class PlanEvent(Model):

@@ -12,6 +12,7 @@
     │   ├── PreconditionRequiredError 428 it is not said which version was read
     │   ├── PlanBusyError          409  the plan is being drafted, or the key has its fill of plans
     │   ├── IdempotencyConflictError 409 the key was used for another request
+    │   ├── OutlineConflictError   409  the id is taken, or the outline ships or is used by a plan
     │   ├── FileInputError              a file cannot be read, or is too large
     │   └── OutputError                 a folder or file cannot be written
     ├── UnauthenticatedError   401  the request shows no API key that is in force
@@ -169,6 +170,14 @@ class IdempotencyConflictError(InputError):
 
     type = "idempotency-conflict"
     title = "This Idempotency-Key was used with another body; use a new key"
+    status = 409
+
+
+class OutlineConflictError(InputError):
+    """An outline cannot be stored under this id, or cannot be deleted."""
+
+    type = "outline-conflict"
+    title = "An outline of this id exists, ships with the service or is used by a plan; use another id"
     status = 409
 
 

@@ -16,6 +16,7 @@ from limits.strategies import MovingWindowRateLimiter
 from schemas.stored import KeyRow
 from service.api.sessions import COOKIE, Sessions
 from service.errors import TooManyRequestsError, UnauthenticatedError
+from service.prompt.shelves import seen_by
 from service.text.hashing import key_hash
 
 LOCAL = "local"
@@ -118,7 +119,9 @@ class Access:
 async def caller(request: Request) -> Caller:
     """Dependency: who asks. UnauthenticatedError, TooManyRequestsError, StoreError."""
     access = getattr(request.app.state, "access", None)
-    return await access.caller(request) if isinstance(access, Access) else Caller(LOCAL, None)
+    found = await access.caller(request) if isinstance(access, Access) else Caller(LOCAL, None)
+    seen_by(found.owner)  # what the request's route looks up, in this task or in threads that it waits for
+    return found
 
 
 def _shown(request: Request) -> str:

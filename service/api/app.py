@@ -79,7 +79,7 @@ def make_app(
     app.state.access = access
     app.add_middleware(Guard, keyed=access.needed, observed=metrics.answered)
     for routes in (
-        outlines.router,
+        outlines.router(durable),
         exemplars.router,
         fact_sheets.router,
         sections.router(kit_for, background),

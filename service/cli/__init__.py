@@ -16,7 +16,9 @@ from typer.core import TyperGroup
 from typer.main import get_group
 
 from service.cli.console import report_crash, report_error, use_utf8
+from service.cli.stored import SettingsShelf
 from service.errors import FanganError
+from service.prompt.shelves import standing
 
 PLUGINS = "fangan.commands"
 """Entry points of further command groups, such as the evals: the service needs none of them."""
@@ -149,11 +151,12 @@ def outline_import(
         Path | None, typer.Option("-o", "--out", metavar="OUT.yaml", help="写入的 YAML 文件。默认输出到标准输出。")
     ] = None,
     name: Annotated[str, typer.Option("--id", metavar="ID", help="编号：小写字母、数字和连字符。")] = "imported",
+    store: Annotated[bool, typer.Option("--store", help="存入数据库，之后即可按它填写事实表、起草和核查。")] = False,
 ) -> None:
     """读取一份编制要点的文本，转成章节、要求和指标（YAML）；需要人工核对之处逐条列出。"""
     from service.cli.catalogue import read_outline
 
-    read_outline(source, out, name)
+    read_outline(source, out, name, kept=store)
 
 
 @facts_app.command("parse")
@@ -192,7 +195,9 @@ def facts_merge(
 
 @app.command()
 def serve(
-    host: Annotated[str | None, typer.Option(help="监听的 IP 地址；没有密钥时只能是本机地址。默认按 FANGAN_HOST。")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="监听的 IP 地址；没有密钥时只能是本机地址。默认按 FANGAN_HOST。")
+    ] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="端口，0 表示任选。默认按 FANGAN_PORT。")] = None,
 ) -> None:
     """启动 HTTP 服务。"""
@@ -254,7 +259,8 @@ def main() -> None:
     """The entry point. Exit code 0 fine, 1 findings of severity error, 2 bad input, 70 a fault of the program."""
     use_utf8()
     try:
-        app(prog_name="fangan")
+        with standing(SettingsShelf()):
+            app(prog_name="fangan")
     except FanganError as error:
         report_error(error)
         sys.exit(2)

@@ -12,17 +12,18 @@ from schemas.outline import Indicator, Outline, Section
 from service.checking import contradictory
 from service.cli.console import put, say
 from service.cli.files import output, read, sheet_json
+from service.cli.stored import store
 from service.errors import OutputError
 from service.facts.ledger import Ledger
 from service.facts.sources import read_source
 from service.prompt.outline_import import import_outline, outline_yaml
-from service.prompt.outlines import load_outline, outline_ids
+from service.prompt.outlines import all_outlines, load_outline
 
 
 def list_outlines() -> None:
     """One line for each outline."""
     table = Table("编号", "名称", "节", "指标")
-    for outline in map(load_outline, outline_ids()):
+    for outline in all_outlines():
         sections = str(len(list(outline.sections)))
         table.add_row(outline.id, outline.title, sections, str(len(outline.indicators)))
     Console(markup=False, emoji=False, highlight=False, soft_wrap=True).print(table)
@@ -34,8 +35,8 @@ def show_outline(name: str, *, as_json: bool) -> None:
     put(outline.model_dump_json(indent=2) if as_json else "\n".join(_lines(outline)))
 
 
-def read_outline(source: str, out: Path | None, name: str) -> None:
-    """The outline in a text or .docx file as YAML, on stdout or in a file; the remarks on stderr."""
+def read_outline(source: str, out: Path | None, name: str, *, kept: bool) -> None:
+    """The outline in a text or .docx file as YAML, on stdout or in a file, or kept in the database; remarks on stderr."""
     imported = import_outline(read(source, "编制要点"), name)
     content = outline_yaml(imported)
     for remark in imported.remarks:
@@ -45,8 +46,12 @@ def read_outline(source: str, out: Path | None, name: str) -> None:
     say(
         f"读入《{found.title}》：{len(found.chapters)}章{len(list(found.sections))}节，{points}项要求，{len(found.indicators)}个指标"
     )
+    if kept:
+        new = store(found)
+        say(f"{'已存入' if new else '库中已有'}编制要点 {found.id}，事实表的 outline 填写 {found.id} 即可使用")
     if out is None:
-        put(content)
+        if not kept:
+            put(content)
         return
     if not out.name or out.is_dir():
         raise OutputError(f"{out} 是目录，请用 -o 写明文件名")

@@ -11,8 +11,10 @@ from service.jobs.lease import FileLease, Lease, PostgresLease
 from service.jobs.passing import Passing, unnoticed
 from service.jobs.upkeep import Upkeep
 from service.jobs.workshop import KitFor, Workshop
+from service.prompt.shelves import put_up, take_down
 from service.store import Database
 from service.store.address import address
+from service.store.shelf import StoredOutlines
 
 GRACE = 20.0
 """Seconds that calls under way get to end when the service stops; what they bring is kept."""
@@ -42,6 +44,7 @@ class Crew:
             FileLease(beside.with_name("fangan.lock")) if where.sqlite else PostgresLease(where.of_threads, executor)
         )
         self._workshop = Workshop(Database(url, folder), kit_for, passing)
+        self._outlines = StoredOutlines(url, folder)
         self._limits = limits
         self._retention = retention
         self._upkeep: asyncio.Task[None] | None = None
@@ -51,8 +54,10 @@ class Crew:
         await asyncio.to_thread(self._lease.hold)
         try:
             await self._workshop.database.open()
+            put_up(self._outlines)  # plans that are taken up again may be on them
             await self.engine.start(self._workshop, self._limits)
         except BaseException:
+            take_down(self._outlines)
             await asyncio.to_thread(self._lease.release)
             raise
         upkeep = Upkeep(self._workshop, self.engine, self._lease, self._retention)
@@ -66,6 +71,8 @@ class Crew:
         await self._workshop.close(GRACE)
         await asyncio.to_thread(self.engine.stop)  # and with it the threads that to_thread uses on this loop
         await self._workshop.database.close()
+        take_down(self._outlines)
+        self._outlines.close()
         self._lease.release()
 
     @property

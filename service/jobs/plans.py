@@ -26,8 +26,8 @@ from service.jobs.log import told
 from service.jobs.recheck import rechecked, store_checked, work_of
 from service.jobs.workshop import KitFor, Workshop, decision_key, over_key
 from service.pipeline import deliver, wanted_sections
-from service.prompt.outlines import load_outline
-from service.store import Database, audit, events, jobs, plans, sections
+from service.prompt.outlines import load_outline, outline_ids
+from service.store import Database, audit, events, jobs, outlines, plans, sections
 
 MOST_CHARACTERS = 50_000
 """Of one section's text: several times the longest plan's longest section."""
@@ -91,6 +91,8 @@ class Plans:
         if not wanted:
             raise InputError("sections 为空，没有要起草的节；省略它则起草全部各节")
         async with self.database.writing() as session:
+            if outline.id not in outline_ids():
+                await outlines.hold(session, outline.id)
             plan = await plans.create(
                 session,
                 owner=owner,

@@ -12,7 +12,7 @@ from schemas.outline import Chapter, CitedPolicy, Group, ImportedOutline, Outlin
 from service.errors import InputError
 from service.prompt.outline_points import CATALOGUES, UNKNOWN_DEPARTMENT, Catalogue, sort_of, split
 from service.prompt.outline_reading import Item, read_lines, read_tree
-from service.prompt.outlines import outline_ids
+from service.prompt.outlines import OUTLINE_ID, outline_ids
 from service.text.documents import document_numbers, titles
 from service.text.punctuation import normalise
 
@@ -25,7 +25,6 @@ LONGEST_TITLE = 30
 LONGEST_SENTENCE = 500
 """Characters of a sentence that is looked at for rules; the longest of the two shipped outlines has some 130."""
 
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _SUMMARY = re.compile(r"^(?:内容|方案)?(?:摘要|概要|提要)$")
 _ATTACHMENTS = re.compile(r"附件|证明(?:文件|材料)|附表|附录")
 _LIMIT = re.compile(
@@ -52,7 +51,7 @@ def import_outline(data: bytes, outline_id: str = DEFAULT_ID, source: str = "") 
 
     `source` is what the outline's source field says; its title when there is none.
     """
-    if not _ID.fullmatch(outline_id):
+    if not OUTLINE_ID.fullmatch(outline_id):
         raise InputError(
             f"编号“{outline_id[:64]}”不合规则，请用小写字母、数字和连字符，以字母或数字开头，不超过64个字符"
         )

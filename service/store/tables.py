@@ -152,6 +152,18 @@ class KeyTable(Base):
     requests_per_minute: Mapped[int | None] = mapped_column()
 
 
+class OutlineTable(Base):
+    """Imported outlines; one id to a database, so that a plan's outline is never in doubt."""
+
+    __tablename__ = "outlines"
+
+    id: Mapped[str] = mapped_column(Words, primary_key=True)
+    owner: Mapped[str] = mapped_column(Words)
+    data: Mapped[JsonValue] = mapped_column(Json, nullable=False)
+    sha256: Mapped[str] = mapped_column(Words)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
 class AuditTable(Base):
     """Every write, by whom; outlives the plan."""
 

@@ -26,7 +26,7 @@ def test_returns_the_outline_and_remarks(client: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("query", "content", "kind", "status", "told"),
     [
-        ("?store=true", "一、现状\n说明人口。".encode(), "text/plain", 422, "plans API"),
+        ("?store=true", "一、现状\n说明人口。".encode(), "text/plain", 503, "未启用数据库"),
         ("?id=city-2017", "一、现状\n说明人口。".encode(), "text/plain", 422, "请另取一个编号"),
         ("", b"", "text/plain", 422, "空的"),
         ("", b"\x00\xff\x00" * 99, "text/plain", 422, "编制要点"),
