@@ -8,11 +8,11 @@ from fastapi import FastAPI
 
 from service.api.access import Access
 from service.api.plans.desk import Desk
-from service.web import assets, plan, start
+from service.web import assets, plan, section, start
 
 
 def install(app: FastAPI, desk: Desk, access: Access, writer: Callable[[], tuple[str, str]]) -> None:
     """Adds the pages. `writer` tells name and model of the writer that drafts by default."""
     del access, writer
-    for routes in (assets.router(), start.router(desk), plan.router(desk)):
+    for routes in (assets.router(), start.router(desk), plan.router(desk), section.router(desk)):
         app.include_router(routes)

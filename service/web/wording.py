@@ -46,9 +46,10 @@ def _flat(node: Mapping[str, object], before: str) -> Iterator[tuple[str, str]]:
 
 def language_of(request: Request) -> Language:
     """The one asked for by ?lang=, chosen before (cookie), or preferred by the browser; Chinese where in doubt."""
+    known: tuple[Language, ...] = get_args(Language)
     for given in (request.query_params.get("lang"), request.cookies.get(COOKIE)):
-        for known in get_args(Language):
-            if given == known:
-                return known
+        for language in known:
+            if given == language:
+                return language
     preferred = request.headers.get("accept-language", "").split(",")[0].strip().lower()
     return "en" if preferred.startswith("en") else DEFAULT
