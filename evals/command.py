@@ -1,4 +1,4 @@
-"""`fangan eval run`: cases and writer chosen, the run made, its record written and told."""
+"""`fangan eval run`: cases and writer chosen, the run made, its record and report written and told."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from service.writer.protocol import Writer
 from service.writer.recorded import RecordedWriter, Recorder
 
 RECORD = "run.json"
+REPORT = "report.html"
 LOGS = "inspect"
 _SHOWN = (
     "concurrency", "context_tokens", "deadline", "max_repairs", "rung", "temperature", "thinking", "token_budget",
@@ -50,21 +51,39 @@ class Choice:
 
 
 def run_evals(choice: Choice, folder: Path) -> int:
-    """Runs and writes `run.json`; returns the exit code: 1 when a section failed, whatever the scores are."""
-    settings = load_settings()
-    if choice.record and choice.replay:
-        raise InputError("--record 和 --replay 不能同时使用，请只选其一")
-    if choice.against and not choice.judge:
-        raise InputError("--against 要与 --judge 同时使用，请写明由哪个模型评判")
-    cases = [load_case(c) for c in chosen_cases(choice.cases, choice.tags)]
-    drafted: dict[str, Drafted] = {}
-    with output(folder) as staging:
-        record = asyncio.run(_run(cases, choice, settings, drafted))
-        (place,) = staging.finish({RECORD: as_json(record).encode()})
+    """Runs, writes `run.json` and `report.html`; returns the exit code: 1 when a section failed, whatever the scores."""
+    _refuse(choice)
+    against = read_record(choice.against) if choice.against else None
+    with output(folder):  # proves that it can be written before any work is done
+        record, drafted = make_run(choice)
+        place = write_run(record, folder, against)
     if choice.inspect:
-        _log(cases, drafted, folder / LOGS, choice.seed)
+        _log([load_case(c) for c in chosen_cases(choice.cases, choice.tags)], drafted, folder / LOGS, choice.seed)
     _tell(record, place)
     return int(any(s.failure for c in record.cases for s in c.sections))
+
+
+def make_run(choice: Choice) -> tuple[EvalRun, dict[str, Drafted]]:
+    """The run, and the plans by case."""
+    _refuse(choice)
+    cases = [load_case(c) for c in chosen_cases(choice.cases, choice.tags)]
+    drafted: dict[str, Drafted] = {}
+    return asyncio.run(_run(cases, choice, load_settings(), drafted)), drafted
+
+
+def write_run(record: EvalRun, folder: Path, against: EvalRun | None = None) -> Path:
+    """The record and the page to read it by; returns the record's place."""
+    from evals.report import report  # noqa: PLC0415  draws, and what it draws with takes its time to import
+
+    page = report(record, against)
+    with output(folder) as staging:
+        place, _ = staging.finish({RECORD: as_json(record).encode(), REPORT: page.encode()})
+    return place
+
+
+def _refuse(choice: Choice) -> None:
+    if choice.record and choice.replay:
+        raise InputError("--record 和 --replay 不能同时使用，请只选其一")
 
 
 def as_json(record: EvalRun) -> str:

@@ -67,7 +67,7 @@ def test_record_and_replay(tmp_path: Path) -> None:
     ("choice", "told"),
     [
         (Choice(record=Path("a"), replay=Path("b")), "不能同时使用"),
-        (Choice(against=Path("run.json")), "--judge"),
+        (Choice(against=Path("run.json")), "run.json"),
     ],
 )
 def test_choices_that_do_not_go_together(tmp_path: Path, choice: Choice, told: str) -> None:
