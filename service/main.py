@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from urllib.parse import urlsplit
 
 from schemas.outline import Outline
 from schemas.plan import PlanOptions
@@ -24,10 +25,13 @@ if TYPE_CHECKING:
     from service.jobs.crew import Crew
     from service.jobs.passing import Passing
     from service.jobs.workshop import KitFor
+    from service.web.about import Surroundings
     from service.writer.openai import OpenAIWriter
 
 OFFLINE = "offline"
 """The model name that stands for the embedded offline writer, whatever the settings say."""
+_OPENAI = "api.openai.com"
+"""Where the model client asks when it is given a key alone."""
 MOST_WRITERS = 32
 """Models asked for by name that are kept ready; a request may name any."""
 WriterFor = Callable[[str | None], Writer]
@@ -172,8 +176,18 @@ def create_app(
     sessions = Sessions(settings.data_dir if durable else None)
     access = Access(settings.keys, plans.keys if plans else None, settings.requests_per_minute, sessions)
     app = make_app(kit_for, default, background, plans, access=access, metrics=metrics, telemetry=telemetry)
-    web.install(app, Desk(plans, kit_for), access, default)
+    web.install(app, Desk(plans, kit_for), default, _surroundings(settings, stored=durable, telemetry=telemetry))
     return app
+
+
+def _surroundings(settings: Settings, *, stored: bool, telemetry: bool) -> Surroundings:
+    """What the pages tell of the settings: no key, no password, no path."""
+    from service.web.about import Surroundings  # noqa: PLC0415 - the command line needs no web framework
+
+    base = settings.openai_base_url
+    host = urlsplit(base).hostname if base else _OPENAI if settings.openai_api_key else None
+    kind = "PostgreSQL" if (settings.database_url or "").startswith("postgres") else "SQLite"
+    return Surroundings(host, kind if stored else None, telemetry)
 
 
 def build_crew(settings: Settings, kit_for: KitFor, passing: Passing | None = None) -> Crew:

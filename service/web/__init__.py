@@ -6,13 +6,21 @@ from collections.abc import Callable
 
 from fastapi import FastAPI
 
-from service.api.access import Access
 from service.api.plans.desk import Desk
-from service.web import assets, plan, section, start
+from service.web import about, assets, gaps, key, library, plan, section, start
+from service.web.about import Surroundings
 
 
-def install(app: FastAPI, desk: Desk, access: Access, writer: Callable[[], tuple[str, str]]) -> None:
+def install(app: FastAPI, desk: Desk, writer: Callable[[], tuple[str, str]], around: Surroundings) -> None:
     """Adds the pages. `writer` tells name and model of the writer that drafts by default."""
-    del access, writer
-    for routes in (assets.router(), start.router(desk), plan.router(desk), section.router(desk)):
+    for routes in (
+        assets.router(),
+        start.router(desk, writer),
+        library.router(desk),
+        gaps.router(desk),
+        plan.router(desk),
+        section.router(desk),
+        about.router(writer, around),
+        key.router(),
+    ):
         app.include_router(routes)

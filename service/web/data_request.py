@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from schemas.facts import FactSheet
+from schemas.finding import Severity
 from schemas.outline import Outline
-from schemas.plan import Gap
+from schemas.plan import Gap, SectionResult, SectionStatus
 from schemas.stored import Revision, SectionRow
 from service.export.gaps import section_labels
 from service.facts.answers import answers
@@ -44,6 +45,10 @@ class Ready:
     title: str
     label: str
     names: tuple[str, ...]
+    disagrees: bool
+    """It says something that the facts do not bear out any more."""
+    edited: bool
+    """A person has worked on it."""
     at_work: bool
 
 
@@ -71,7 +76,10 @@ def asked_of(gaps: Iterable[Gap], department: str | None) -> tuple[Gap, ...]:
 
 
 def ready(rows: Sequence[SectionRow], revisions: Sequence[Revision], outline: Outline) -> tuple[Ready, ...]:
-    """Sections whose text was written while something was missing that the facts say by now."""
+    """Sections whose text was written while something was missing that the facts say by now, or is not true any more.
+
+    Told from what the version's own checks found then and what they find now, so that it outlives any visit.
+    """
     labels = section_labels(outline)
     written = {(r.section, r.number): r.result for r in revisions}
     found = []
@@ -81,9 +89,11 @@ def ready(rows: Sequence[SectionRow], revisions: Sequence[Revision], outline: Ou
             continue
         now = {_datum(g) for g in row.result.gaps}
         names = dict.fromkeys(_named(g) for g in then.gaps if _datum(g) not in now)
-        if names:
-            at_work = row.status in ("pending", "drafting")
-            found.append(Ready(row.section, row.title, labels.get(row.section, ""), tuple(names), at_work))
+        disagrees = bool(_errors(row.result) - _errors(then))
+        if names or disagrees:
+            label, edited = labels.get(row.section, ""), row.status is SectionStatus.EDITED
+            at_work = row.status in (SectionStatus.PENDING, SectionStatus.DRAFTING)
+            found.append(Ready(row.section, row.title, label, tuple(names), disagrees, edited, at_work))
     return tuple(found)
 
 
@@ -100,3 +110,7 @@ def _datum(gap: Gap) -> tuple[str, str, str | None, int | None]:
 
 def _named(gap: Gap) -> str:
     return f"{gap.year}年{gap.name}" if gap.year else gap.name
+
+
+def _errors(result: SectionResult) -> set[tuple[int, str]]:
+    return {(f.start, f.message) for f in result.findings if f.severity is Severity.ERROR}

@@ -9,15 +9,13 @@ from decimal import Decimal
 
 from schemas.facts import Bound, Fact, FactSheet, Kind
 from service.errors import FactSheetError, FanganError, Fault, InputError
-from service.facts.form import BOUND_LABELS, COLUMN_LABELS, KIND_LABELS
+from service.facts.form import BOUND_LABELS
 from service.facts.intake import read_sheet
 from service.prompt.outlines import load_outline
 
 MOST_EDITABLE = 400
 """Facts that are laid out for editing in a page; of a longer sheet the rest is mended in the spreadsheet."""
 BOUNDS = tuple(BOUND_LABELS.values())
-LONG = frozenset({"text"})
-"""Columns that hold more than a line."""
 _COMMON = ("name", "year", "value", "upper", "unit", "growth", "share", "bound", "text", "source")
 _COLUMNS: Mapping[Kind, tuple[str, ...]] = {
     Kind.ACTUAL: _COMMON,
@@ -33,6 +31,11 @@ _ORDER = (
     "name", "title", "doc_number", "issuer", "subject", "year", "value", "upper", "unit", "growth", "share", "bound",
     "text", "source",
 )  # fmt: skip
+HEAD = (
+    "subject.name", "subject.short_name", "subject.province", "subject.aliases", "plan_year", "period.first",
+    "period.last",
+)  # fmt: skip
+"""Fields of the sheet's head."""
 _SUBJECT = ("name", "short_name", "province", "aliases")
 _COVER_FIELDS = {
     "/subject/name": "subject.name", "/subject/short_name": "subject.short_name",
@@ -48,11 +51,6 @@ class Box:
     column: str
     value: str
     fault: str = ""
-
-    @property
-    def label(self) -> str:
-        """The heading of its column."""
-        return COLUMN_LABELS[self.column]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +68,23 @@ class Group:
     """The facts of one kind, with the columns that they have."""
 
     kind: Kind
-    label: str
     columns: tuple[str, ...]
     lines: tuple[Line, ...]
 
     @property
-    def headings(self) -> tuple[str, ...]:
-        """Of the columns."""
-        return tuple(COLUMN_LABELS[c] for c in self.columns)
+    def faulty(self) -> bool:
+        """Whether something is wrong in it."""
+        return any(box.fault for line in self.lines for box in line.boxes)
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """Something wrong: `at` is the field, `what` the string that names its column, `title` the fact's name."""
+
+    at: str
+    what: str
+    title: str
+    detail: str
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,26 @@ class SheetForm:
         """Facts that are not laid out for editing."""
         return max(0, len(self.base.facts) - MOST_EDITABLE)
 
+    @property
+    def numbers(self) -> Mapping[str, int]:
+        """Id → number of the facts that are laid out."""
+        return {fact.id: n for n, fact in enumerate(self.base.facts[:MOST_EDITABLE])}
+
+    @property
+    def complaints(self) -> tuple[Complaint, ...]:
+        """All that is wrong, with where it is."""
+        return tuple(self._complaint(name, detail) for name, detail in self.faults.items())
+
+    def _complaint(self, name: str, detail: str) -> Complaint:
+        key, _, column = name.rpartition(".")
+        if name in HEAD:
+            return Complaint(name, f"head.{name}", "", detail)
+        if column not in _ORDER:
+            return Complaint("facts", "review.facts", "", detail)
+        number = key[1:]
+        known = number.isdecimal() and int(number) < len(self.base.facts)
+        return Complaint(name, f"column.{column}", self.base.facts[int(number)].name if known else "", detail)
+
     def value(self, name: str) -> str:
         """What stands in a field of the sheet's head."""
         return self.said.get(name, _head(self.base).get(name, ""))
@@ -114,7 +141,7 @@ class SheetForm:
             columns = tuple(c for c in columns if c != "name")
         lines = [self._line(key, fact.name, _texts(fact), columns) for key, fact in rows]
         added = [self._line(key, "", {}, columns) for key in added_keys(self.said, kind)]
-        return Group(kind, KIND_LABELS[kind], columns, (*lines, *added))
+        return Group(kind, columns, (*lines, *added))
 
     def _line(self, key: str, title: str, texts: Mapping[str, str], columns: Sequence[str]) -> Line:
         names = {c: f"{key}.{c}" for c in columns}
