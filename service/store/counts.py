@@ -42,4 +42,4 @@ async def counts(session: AsyncSession) -> Counts:
 
 async def _by(session: AsyncSession, column: InstrumentedAttribute[str], where: ColumnElement[bool]) -> dict[str, int]:
     query = select(column, func.count()).where(where).group_by(column)
-    return dict((await session.execute(query)).tuples().all())
+    return dict((await session.execute(query)).all())
