@@ -7,9 +7,9 @@ random moments, after a random number of calls, and at the places that service/j
 
 Prints one JSON object. `faults` is empty when every plan has in every section what the endpoint gave for it (and, where
 nobody changed anything, the text of an undisturbed run), all edits, events numbered without a gap and each key once, the
-same events at a client that reconnects, and databases without damage. `paid_again`: calls for a prompt that was paid
-before, whose answer then was in the ledger (`kept`: must be 0), had been sent and not yet kept (`sent`: the window that
-nobody can close), or was under way (`cut`).
+same events at a client that reconnects, and databases without damage. `paid_again`: calls made although
+their answer was in the ledger (`kept`: must be 0), and calls whose answer had been sent and was not yet kept (`sent`: the
+window that nobody can close) or was under way (`cut`) when the service was killed, so that they were made again.
 """
 
 from __future__ import annotations

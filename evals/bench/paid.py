@@ -48,14 +48,14 @@ class Call:
 
 
 class Again(NamedTuple):
-    """Calls with the very messages of an earlier one, by what had become of the earlier one's answer."""
+    """Calls that were made more often than their answers were needed."""
 
     kept: int
-    """It was in the ledger: paid twice for nothing."""
+    """Made when the answer was in the ledger: paid twice for nothing."""
     sent: int
-    """It had been sent whole, and was not kept: the window between a reply and its commit."""
+    """The answer had been sent whole, and was not kept: the window between a reply and its commit."""
     cut: int
-    """It was under way when the service was killed."""
+    """The answer was under way when the service was killed."""
 
 
 @dataclass(slots=True)
@@ -103,12 +103,16 @@ class PaidEndpoint:
 
         `ledger`: numbers of the calls whose answers are kept.
         """
-        earlier: dict[str, list[Call]] = {}
-        count: Counter[str] = Counter()
+        same: dict[str, list[Call]] = {}
         for call in self.calls[first:]:
-            for before in earlier.setdefault(call.prompt, [])[-1:]:
-                count["kept" if before.number in ledger else "sent" if before.sent else "cut"] += 1
-            earlier[call.prompt].append(call)
+            same.setdefault(call.prompt, []).append(call)
+        count: Counter[str] = Counter()
+        for calls in same.values():
+            # An answer that is kept was needed: a second repair may well be asked for in the words of the first.
+            last = max((c.number for c in calls if c.number in ledger), default=0)
+            for call in calls if len(calls) > 1 else ():
+                if call.number not in ledger:
+                    count["kept" if call.number > last > 0 else "sent" if call.sent else "cut"] += 1
         return Again(count["kept"], count["sent"], count["cut"])
 
     def marks_of(self, section: str, token: str) -> set[str]:

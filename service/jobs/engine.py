@@ -145,7 +145,7 @@ class Engine:
 
     async def redraft(self, owner: str, plan_id: str, run: int, job: Job) -> None:
         """Has one section drafted again, and the plan checked after it."""
-        name = f"{plan_id}:{run}:{job.key}:whole"
+        name = _redraft_id(plan_id, run, job)
         if not await self._begun(name):
             with SetWorkflowID(name):
                 await DBOS.start_workflow_async(_redraft, owner, plan_id, run, job.model_dump(mode="json"))
@@ -166,7 +166,14 @@ class Engine:
 
     async def ended(self, plan_id: str, run: int) -> bool:
         """Whether the run's workflow has come to an end, whatever it was; False where there is none."""
-        status = await DBOS.get_workflow_status_async(f"{plan_id}:{run}")
+        return await self._ended(f"{plan_id}:{run}")
+
+    async def redraft_ended(self, plan_id: str, run: int, job: Job) -> bool:
+        """The same of a redraft."""
+        return await self._ended(_redraft_id(plan_id, run, job))
+
+    async def _ended(self, workflow: str) -> bool:
+        status = await DBOS.get_workflow_status_async(workflow)
         return status is not None and status.status in _ENDED
 
     async def executors(self) -> set[str]:
@@ -251,6 +258,13 @@ async def _redraft(owner: str, plan_id: str, run: int, job: dict[str, JsonValue]
     try:
         await _dispatched(owner, plan_id, run, [wanted])
         await _shop().finish(plan_id, run, f"{run}:{wanted.key}:plan")
+    except FanganError as error:
+        await _shop().give_up(plan_id, run, wanted, error.message)
+    except Exception:
+        if not _shop().closing:
+            _log.exception("plan %s: %s broke off", plan_id, wanted.key)
+            await _shop().give_up(plan_id, run, wanted, "程序出错，已记入日志；原有文字未改动，可再次重写本节")
+        raise
     finally:
         _leaves(owner, plan_id)
 
@@ -268,6 +282,10 @@ async def _job(plan_id: str, run: int, job: dict[str, JsonValue]) -> None:
 
 def _job_id(plan_id: str, run: int, job: Job) -> str:
     return f"{plan_id}:{run}:{job.key}"
+
+
+def _redraft_id(plan_id: str, run: int, job: Job) -> str:
+    return f"{plan_id}:{run}:{job.key}:whole"
 
 
 async def _dispatched(owner: str, plan_id: str, run: int, jobs: Sequence[Job]) -> None:

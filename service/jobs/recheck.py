@@ -11,6 +11,7 @@ from schemas.outline import Outline
 from schemas.plan import Plan, SectionStatus
 from schemas.stored import SectionRow
 from service.drafting import Run, Work
+from service.facts.answers import Answer
 from service.pipeline import deliver
 from service.repair.loop import Outcome
 from service.store import plans, sections
@@ -43,6 +44,27 @@ def rechecked(run: Run, rows: Sequence[SectionRow]) -> Plan:
     return deliver(run, works)
 
 
+def asked_by_facts_alone(before: Run, rows: Sequence[SectionRow]) -> list[SectionRow]:
+    """The rows without what their writer asked for where the facts of `before` lacked it too.
+
+    Under other facts it would look like a question that the facts do not know of, and be asked for ever.
+    """
+    return [_unasked(row, {a.point.id for a in _answers(before, row) if a.missing}) for row in rows]
+
+
+def _answers(run: Run, row: SectionRow) -> Sequence[Answer]:
+    return run.book.answers(run.kit.outline.sections_by_id[row.section])
+
+
+def _unasked(row: SectionRow, lacking: set[str]) -> SectionRow:
+    if row.result is None or row.result.draft is None:
+        return row
+    draft = row.result.draft
+    kept = tuple(g for g in draft.gaps if g.point not in lacking)
+    result = row.result.model_copy(update={"draft": draft.model_copy(update={"gaps": kept})})
+    return row.model_copy(update={"result": result})
+
+
 async def store_checked(session: AsyncSession, plan_id: str, checked: Plan, run: Run) -> None:
     """Writes what `rechecked` found: results, statuses of sections that nobody is at, the plan's own findings.
 
@@ -68,3 +90,10 @@ def stale(outline: Outline, written: Mapping[str, datetime]) -> tuple[str, ...]:
         and s.id in written
         and any(written[i] > written[s.id] for i in (s.summarises or body) if i in written)
     )
+
+
+def given_up(row: SectionRow) -> SectionStatus:
+    """Where a section stands when its drafting is given up: as its text was, or cancelled where it has none."""
+    if not row.text or row.result is None:
+        return SectionStatus.CANCELLED
+    return SectionStatus.EDITED if row.result.status is SectionStatus.EDITED else row.result.status

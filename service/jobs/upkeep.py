@@ -21,6 +21,7 @@ from service.store.clock import now
 EVERY = 5.0
 """Seconds between rounds: how long a dead worker's plans wait for another one."""
 _RETENTION_EVERY = 3600.0
+_GAVE_UP = "起草多次中断，已停止；已完成的章节均已保存，可继续起草，仍不成功的请联系维护人员"
 _log = logging.getLogger(__name__)
 
 
@@ -76,14 +77,24 @@ class Upkeep:
         async with self._workshop.database.reading() as session:
             left = await plans.unfinished(session)
         for plan in left:
-            if not await self._engine.ended(plan.id, plan.run):
+            # Looked at first: a redraft may belong to a run in which nobody asked for the rest of the plan.
+            over = await self._workshop.is_over(plan.id, plan.run)
+            if not over and await self._engine.ended(plan.id, plan.run):
+                await self._workshop.fail(plan.id, plan.run, _GAVE_UP)
+            elif not over:
                 await self._engine.begin(plan.id, plan.run)
-                continue
-            waiting = await self._redrafts(plan)
-            for job in waiting:
+            else:
+                await self._take_up_redrafts(plan)
+
+    async def _take_up_redrafts(self, plan: PlanRow) -> None:
+        waiting = await self._redrafts(plan)
+        for job in waiting:
+            if await self._engine.redraft_ended(plan.id, plan.run, job):
+                await self._workshop.give_up(plan.id, plan.run, job, _GAVE_UP)
+            else:
                 await self._engine.redraft(plan.owner, plan.id, plan.run, job)
-            if not waiting and plan.status is PlanStatus.DRAFTING:
-                await self._workshop.finish(plan.id, plan.run, f"{plan.run}:left:{plan.last_event}")
+        if not waiting and plan.status is PlanStatus.DRAFTING:
+            await self._workshop.finish(plan.id, plan.run, f"{plan.run}:left:{plan.last_event}")
 
     async def forget(self) -> None:
         """Plans deleted long ago go for good, in both databases."""

@@ -13,15 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from schemas.draft import Reply
 from schemas.job import Decision, Job, WorkState
 from schemas.outline import Outline
-from schemas.plan import Event, PlanOptions, PlanStatus, SectionResult, SectionStatus
+from schemas.plan import Event, Failure, PlanOptions, PlanStatus, SectionResult, SectionStatus
 from schemas.stored import JobState, PlanRow, RevisionKind, SectionRow
 from service.drafting import Kit, Run, Work
 from service.errors import PlanCancelledError
 from service.jobs.log import EventLog
 from service.jobs.passing import Passing, unnoticed
 from service.jobs.purse import Account, Purse, until_stored
-from service.jobs.recheck import rechecked, store_checked, work_of
-from service.pipeline import deliver
+from service.jobs.recheck import AT_WORK, given_up, rechecked, store_checked, work_of
+from service.pipeline import deliver, plan_status
 from service.prompt.outlines import load_outline
 from service.repair.budget import Budget
 from service.store import Database, events, jobs, plans, replies, sections
@@ -154,8 +154,7 @@ class Workshop:
     async def decide(self, plan_id: str, run: int, name: str, make: Callable[[], Decision]) -> Decision:
         """The recorded decision of that name; made and recorded where there is none.
 
-        PlanCancelledError for a run that is not wanted any more: it knows half of the sections, and the next run
-        would have to follow it.
+        PlanCancelledError for a run not wanted any more: it knows half of the sections, and the next would follow it.
         """
         known = await until_stored(lambda: self._state(plan_id, decision_key(name)))
         if known is not None:
@@ -206,19 +205,50 @@ class Workshop:
         self.passing("plan finished")
 
     async def fail(self, plan_id: str, run: int, message: str) -> None:
-        """Ends a run that cannot go on; what was drafted stays."""
-        _log.error("plan %s cannot go on: %s", plan_id, message)
+        """Ends a run that cannot go on; what was drafted stays. Nothing for one that has ended."""
 
         async def mark() -> None:
             async with self.database.writing() as session:
                 plan = await plans.lock(session, plan_id, deleted=True)
-                if _wanted(plan, run):
-                    await plans.set_status(session, plan_id, PlanStatus.FAILED)
-                    await jobs.put_state(session, plan_id, over_key(run), run=run, failed=False, state=None)
-                    end = Event(event="end", status=PlanStatus.FAILED, text=message)
-                    await events.append(session, plan_id, [(f"{run}:end", end)])
+                if not _wanted(plan, run) or await jobs.get_state(session, plan_id, over_key(run)) is not None:
+                    return
+                _log.error("plan %s cannot go on: %s", plan_id, message)
+                for row in await sections.all_of(session, plan_id):
+                    if row.status in AT_WORK:
+                        await sections.set_status(session, plan_id, row.section, given_up(row))
+                await plans.set_status(session, plan_id, PlanStatus.FAILED)
+                await jobs.put_state(session, plan_id, over_key(run), run=run, failed=False, state=None)
+                end = Event(event="end", status=PlanStatus.FAILED, text=message)
+                await events.append(session, plan_id, [(f"{run}:end", end)])
 
         await until_stored(mark)
+
+    async def give_up(self, plan_id: str, run: int, job: Job, message: str) -> None:
+        """Ends a redraft that cannot be done: the text stays, the plan is at rest. Nothing for one that has ended."""
+
+        async def mark() -> None:
+            async with self.database.writing() as session:
+                plan = await plans.lock(session, plan_id, deleted=True)
+                row = await sections.get(session, plan_id, job.section)
+                if not _wanted(plan, run) or row.status is not SectionStatus.DRAFTING:
+                    return
+                _log.error("plan %s: %s cannot be done: %s", plan_id, job.key, message)
+                status = given_up(row)
+                await sections.set_status(session, plan_id, job.section, status)
+                failure = Failure(type="redraft", message=message)
+                told = Event(event="section", section=job.section, status=status, failure=failure)
+                await events.append(session, plan_id, [(f"{run}:{job.key}:given-up", told)])
+                rows = await sections.all_of(session, plan_id)
+                if not any(r.status is SectionStatus.DRAFTING for r in rows):
+                    stands = plan_status([r.result for r in rows if r.result], plan.findings)
+                    await plans.set_status(session, plan_id, stands)
+                    await events.append(session, plan_id, [(f"{run}:{job.key}:end", Event(event="end", status=stands))])
+
+        await until_stored(mark)
+
+    async def is_over(self, plan_id: str, run: int) -> bool:
+        """Whether this run of the whole plan has ended, or never was: then what is at work is a redraft."""
+        return await until_stored(lambda: self._state(plan_id, over_key(run))) is not None
 
     async def done(self, plan_id: str, run: int, job: Job) -> bool:
         """Whether the job has a result, or is not wanted any more."""
@@ -271,9 +301,6 @@ class Workshop:
             self._ready.popitem(last=False)
         return found
 
-    async def _outline(self, plan: PlanRow) -> Outline:
-        return (await self.run_of(plan.id)).kit.outline
-
     async def _decision(self, session: AsyncSession, plan_id: str, name: str | None) -> Decision:
         state = await jobs.get_state(session, plan_id, decision_key(name)) if name else None
         return Decision.model_validate(state.state) if state else Decision()
@@ -318,7 +345,8 @@ class Workshop:
     ) -> int:
         """The section's version after the job. A text that stands is never replaced by a failure."""
         if work.failure is not None and row.text:
-            before = deliver(await self.run_of(plan.id), {job.section: work_of(row, await self._outline(plan))})
+            shared = await self.run_of(plan.id)
+            before = deliver(shared, {job.section: work_of(row, shared.kit.outline)})
             await sections.set_status(session, plan.id, job.section, before.sections[0].status)
             return row.revision
         if not work.text or work.text == row.text:

@@ -14,17 +14,18 @@ from pathlib import Path
 
 import pytest
 
-from schemas.job import Decision
+from schemas.job import Decision, Job
 from schemas.outline import Outline
-from schemas.plan import PlanOptions, PlanStatus
+from schemas.plan import PlanOptions, PlanStatus, SectionStatus
 from service.drafting import Kit
 from service.errors import PlanCancelledError, StoreBusyError, StoreFaultError, StoreFullError
 from service.jobs import purse
 from service.jobs.purse import until_stored
 from service.jobs.workshop import Workshop
-from service.store import Database, plans
+from service.store import Database, events, plans, sections
+from tests import factories
 from tests.doubles.crewed import CALLS, House, Shop, apart
-from tests.doubles.stored_plans import new_plan
+from tests.doubles.stored_plans import draft_section, in_database, new_plan
 
 
 @contextmanager
@@ -84,8 +85,10 @@ async def draft_while_locked(shop: Shop) -> tuple[PlanStatus, bool, list[int]]:
     plan_id = await shop.create()
     while not shop.house.paid():
         await shop.pause()
-    with closing(sqlite3.connect(shop.house.folder / "product.sqlite", isolation_level=None, timeout=30)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with closing(
+        sqlite3.connect(shop.house.folder / "product.sqlite", isolation_level=None, timeout=30, check_same_thread=False)
+    ) as other:
+        await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")  # waits for its turn, as any program would
         paid = len(shop.house.paid())
         while len(shop.house.paid()) == paid:
             await shop.pause()
@@ -150,6 +153,53 @@ def test_a_run_that_was_cancelled_leaves_no_decision_to_the_next_one(tmp_path: P
             await database.close()
 
     asyncio.run(decide())
+
+
+def test_a_run_that_is_given_up_leaves_a_plan_that_can_be_taken_up_again(tmp_path: Path) -> None:
+    async def give_up(database: Database) -> None:
+        workshop = Workshop(database, _no_kit)
+        async with database.writing() as session:
+            plan = await new_plan(session)
+            await draft_section(session, plan.id, "2.1")
+            await sections.set_status(session, plan.id, "2.2", SectionStatus.DRAFTING)
+            await plans.set_status(session, plan.id, PlanStatus.DRAFTING)
+        await workshop.fail(plan.id, plan.run, "没有配置模型接口")
+        async with database.reading() as session:
+            rows = {row.section: row.status for row in await sections.all_of(session, plan.id)}
+            assert (await plans.get(session, plan.id)).status is PlanStatus.FAILED
+        assert rows == {"2.1": SectionStatus.DONE, "2.2": SectionStatus.CANCELLED, "3": SectionStatus.CANCELLED}
+        await workshop.fail(plan.id, plan.run, "再次")  # it has ended
+        assert await ends(database, plan.id) == [(PlanStatus.FAILED, "没有配置模型接口")]
+
+    in_database(f"sqlite:///{tmp_path / 'product.sqlite'}", give_up)
+
+
+def test_a_redraft_that_is_given_up_leaves_the_text_and_puts_the_plan_to_rest(tmp_path: Path) -> None:
+    async def give_up(database: Database) -> None:
+        workshop = Workshop(database, _no_kit)
+        async with database.writing() as session:
+            plan = await new_plan(session)
+            for section in ("2.1", "2.2", "3"):
+                await draft_section(session, plan.id, section)
+            await sections.set_status(session, plan.id, "2.1", SectionStatus.DRAFTING)
+            await plans.set_status(session, plan.id, PlanStatus.DRAFTING)
+        job = Job(kind="redraft", section="2.1", number=7)
+        for _ in range(2):
+            await workshop.give_up(plan.id, plan.run, job, "没有配置模型接口")
+        async with database.reading() as session:
+            row = await sections.get(session, plan.id, "2.1")
+            assert (row.status, row.text, row.revision) == (SectionStatus.DONE, factories.OVERVIEW, 1)
+            assert (await plans.get(session, plan.id)).status is PlanStatus.DONE
+        assert await ends(database, plan.id) == [(PlanStatus.DONE, None)]
+
+    in_database(f"sqlite:///{tmp_path / 'product.sqlite'}", give_up)
+
+
+async def ends(database: Database, plan_id: str) -> list[tuple[object, str | None]]:
+    """Status and text of every end that was told."""
+    async with database.reading() as session:
+        told = [e.event for e in await events.after(session, plan_id, 0)]
+    return [(event.status, event.text) for event in told if event.event == "end"]
 
 
 def _no_kit(outline: Outline, options: PlanOptions) -> Kit:

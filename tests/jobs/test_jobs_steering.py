@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from schemas.plan import PlanStatus, SectionStatus
+from service.jobs.upkeep import EVERY
 from tests.doubles.crewed import CALLS, House, Shop, apart
 
 EDITED = "望海市区位优越，港口、铁路、公路俱全，本节文字由起草人撰写。"
@@ -113,3 +114,42 @@ def test_a_budget_that_is_spent_stays_spent_after_a_restart(tmp_path: Path) -> N
     assert apart(House(tmp_path, token_budget=budget, dies_at="reply kept", after=4), until_killed) is None
     _, _, sections = apart(House(tmp_path, token_budget=budget), draft)
     assert SectionStatus.FAILED in sections.values()
+
+
+async def redraft_of_a_cancelled_plan(shop: Shop) -> tuple[PlanStatus, dict[str, str]]:
+    """Cancelled before anything is there; then one section is asked for, which takes longer than a round of upkeep."""
+    plan_id = await shop.create()
+    await shop.plans.cancel(plan_id, None, "local")
+    await shop.plans.redraft(plan_id, "2.1", None, "local", "突出港口优势")
+    (plan,) = await shop.over(plan_id)
+    return plan.status, await shop.texts(plan_id)
+
+
+def test_a_redraft_in_a_cancelled_plan_drafts_that_section_alone(tmp_path: Path) -> None:
+    house = House(tmp_path, latency=(EVERY + 1, EVERY + 1.5))
+    status, texts = apart(house, redraft_of_a_cancelled_plan)
+    assert status is not PlanStatus.CANCELLED
+    assert {i for i, text in texts.items() if text} == {"2.1"}
+    assert {section for _, section, _ in house.paid()} == {"2.1"}
+
+
+async def stopped_on_the_way(shop: Shop) -> str:
+    """Ends, as a service does that is told to, with calls under way."""
+    plan_id = await shop.create("甲方案")
+    while len(shop.house.paid()) < 2:
+        await shop.pause()
+    return plan_id
+
+
+async def ended(shop: Shop, plan_id: str) -> tuple[PlanStatus, bool, list[int]]:
+    (plan,) = await shop.over(plan_id)
+    return plan.status, all((await shop.texts(plan_id)).values()), await shop.kept()
+
+
+def test_a_service_that_is_stopped_keeps_what_was_under_way_and_goes_on_at_the_next_start(tmp_path: Path) -> None:
+    house = House(tmp_path, latency=(0.1, 0.5))
+    plan_id = apart(house, stopped_on_the_way)
+    status, drafted, kept = apart(house, ended, plan_id)
+    assert status in (PlanStatus.DONE, PlanStatus.NEEDS_REVIEW)
+    assert drafted
+    assert len(house.paid()) == len(kept) == CALLS
