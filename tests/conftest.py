@@ -5,17 +5,24 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tests.doubles.llama import serve_llama
 from tests.doubles.postgres import fresh_database, serve_postgres
 
+if TYPE_CHECKING:
+    from tests.api.plans.plans import Gate
+
 # A busy machine is no fault of the code, and tests leave nothing behind.
-settings.register_profile("fangan", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("fangan")
+hypothesis_settings.register_profile(
+    "fangan", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("fangan")
 
 
 def _is_here(host: object) -> bool:
@@ -87,3 +94,18 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
     """URL of an empty Postgres database."""
     with fresh_database(postgres_server) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def plans_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Client, Gate]]:
+    """The one served app with plans of a process, as the engine is one to a process; and what holds its slow writer."""
+    # What the service imports takes two seconds, which tests without it do not pay.
+    from service.main import create_app
+    from tests.api.live import served, settings
+    from tests.api.plans.plans import Gate, writer_for
+
+    gate = Gate()
+    folder = tmp_path_factory.mktemp("plans")
+    with served(create_app(settings(data_dir=folder, max_repairs=1), writer_for(gate))) as client:
+        yield client, gate
+        gate.open()  # whatever still waits ends

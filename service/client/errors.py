@@ -17,7 +17,7 @@ class ClientError(Exception):
     """Base of all. `status` and `type` as the service sent them, None and "" where no answer came that tells them."""
 
     def __init__(self, detail: str, problem: Problem | None = None, status: int | None = None) -> None:
-        told = [f"{e.pointer}  {e.detail}" for e in problem.errors if e.detail != detail] if problem else []
+        told = [f"{e.pointer}  {e.detail}" for e in problem.errors if e.detail not in detail] if problem else []
         super().__init__("\n".join([detail, *told]))
         self.detail = detail
         self.status = problem.status if problem else status

@@ -102,7 +102,7 @@ async def _read(reader: asyncio.StreamReader) -> Request:
     pairs = (line.partition(":") for line in head.split("\r\n")[1:] if line)
     headers = {name.lower(): value.strip() for name, _, value in pairs}
     raw = await reader.readexactly(int(headers.get("content-length", "0")))
-    return Request(json.loads(raw), raw, headers, time.monotonic())
+    return Request(json.loads(raw or b"{}"), raw, headers, time.monotonic())
 
 
 async def _send(answer: Answer, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
