@@ -87,7 +87,7 @@ class FindingShown:
     place: bool
 
 
-@dataclass(slots=True)
+@dataclass
 class SectionShown:
     """A section on the page."""
 
