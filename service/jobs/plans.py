@@ -23,7 +23,7 @@ from service.drafting import Run, Work
 from service.errors import EditConflictError, Fault, InputError, PlanBusyError
 from service.jobs.engine import Engine
 from service.jobs.log import told
-from service.jobs.recheck import rechecked, store_checked, work_of
+from service.jobs.recheck import asked_by_facts_alone, rechecked, store_checked, work_of
 from service.jobs.workshop import KitFor, Workshop, decision_key, over_key
 from service.pipeline import deliver, wanted_sections
 from service.prompt.outlines import load_outline, outline_ids
@@ -240,8 +240,10 @@ class Plans:
                 told = f"本方案按编制要点 {plan.outline} 起草，不能改用 {sheet.outline}；请另建方案"
                 raise InputError(told, [Fault("/outline", told)])
             wanted = request.model_copy(update={"sheet": sheet})
-            shared = Run(wanted, (await self._desk.run_of(plan_id)).kit)
-            checked = await asyncio.to_thread(rechecked, shared, rows)
+            before = await self._desk.run_of(plan_id)
+            shared = Run(wanted, before.kit)
+            asked = await asyncio.to_thread(asked_by_facts_alone, before, rows)
+            checked = await asyncio.to_thread(rechecked, shared, asked)
             async with self.database.writing() as session:
                 plan = await plans.lock(session, plan_id, owner)
                 if plan.status in (PlanStatus.QUEUED, PlanStatus.DRAFTING):

@@ -22,12 +22,14 @@ def filled(office: Office, plan: str, answers: dict[str, Any]) -> bytes:
     """The plan's data request with the answers by name."""
     book = openpyxl.load_workbook(io.BytesIO(office.client.get(f"{plan}/gaps?format=xlsx").content))
     page = book.worksheets[0]
-    head = next(row for row in page.iter_rows() if row[0].value == "序号")
-    column = {cell.value: cell.column for cell in head}
-    for row in page.iter_rows(min_row=head[0].row + 1):
-        if (name := row[column["需要的数据"] - 1].value) in answers:
-            page.cell(row[0].row, column["数值"], answers[name])
-            page.cell(row[0].row, column["来源"], "市统计局")
+    rows = [[cell.value for cell in row] for row in page.iter_rows()]
+    head = next(n for n, row in enumerate(rows) if row[0] == "序号")
+    column = {name: number for number, name in enumerate(rows[head], 1)}
+    for number, row in enumerate(rows, 1):
+        name = str(row[column["需要的数据"] - 1])
+        if number > head + 1 and name in answers:
+            page.cell(number, column["数值"], answers[name])
+            page.cell(number, column["来源"], "市统计局")
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()

@@ -61,7 +61,7 @@ def test_the_same_key_and_body_make_one_plan(office: Office) -> None:
 
 @pytest.mark.parametrize("key", ["", "有".encode().decode("latin-1"), "a b", "k" * 201])
 def test_an_idempotency_key_is_visible_and_short(office: Office, key: str) -> None:
-    answer = office.client.post("/v1/plans", json=sheet(), headers={"Idempotency-Key": key.encode("latin-1")})
+    answer = office.client.post("/v1/plans", json=sheet(), headers={b"Idempotency-Key": key.encode("latin-1")})
     found = problem(answer, 422, "invalid-input")
     assert found["errors"][0]["pointer"] == "/header/Idempotency-Key"
 
