@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fastapi import FastAPI
 
 from service.api.plans.desk import Desk
-from service.web import about, assets, gaps, key, library, plan, section, start
+from service.web import about, assets, errors, gaps, key, library, plan, section, start
 from service.web.about import Surroundings
 
 
@@ -24,3 +24,4 @@ def install(app: FastAPI, desk: Desk, writer: Callable[[], tuple[str, str]], aro
         key.router(),
     ):
         app.include_router(routes)
+    errors.install(app)

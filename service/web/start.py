@@ -127,7 +127,7 @@ def _start(
         request,
         "start.html.j2",
         status,
-        outlines=[load_outline(i) for i in outline_ids()],
+        outlines=sorted(map(load_outline, outline_ids()), key=lambda o: -len(list(o.sections))),  # cities first
         samples=SAMPLES,
         file=file,
         message=error.message if error else "",
