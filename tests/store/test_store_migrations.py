@@ -15,7 +15,7 @@ from sqlalchemy import inspect, text
 
 from schemas.plan import PlanStatus, SectionStatus
 from service.errors import StoreError, StoreFaultError, StoreVersionError
-from service.store import Database, audit, events, jobs, keys, plans, replies, sections
+from service.store import Database, audit, events, jobs, keys, outlines, plans, replies, sections
 from service.store.address import address
 from service.store.migrations import HEAD, configuration, engine_for, upgrade, version_of
 from tests import factories
@@ -95,6 +95,7 @@ def test_an_older_database_is_brought_forward_with_all_that_is_in_it(older: Path
             assert (await draft_section(session, plan.id, "2.1", 2)).number == 3
             assert [e.seq for e in await events.append(session, plan.id, [("new", (await events.after(
                 session, plan.id, 0))[0].event)])] == [3]  # fmt: skip
+            assert await outlines.add(session, factories.outline(), "市商务局")
 
     in_database(f"sqlite:///{copy}", work)
     check(f"sqlite:///{copy}")

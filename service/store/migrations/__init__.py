@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,8 @@ def configuration(connection: Connection) -> Config:
     """Alembic's, for this connection."""
     from alembic.config import Config  # noqa: PLC0415  # 0.2 s that most starts need not spend
 
-    config = Config(attributes={"connection": connection})
+    # Named, as alembic keeps the one that stood when it was imported, which may be closed by now.
+    config = Config(stdout=sys.stdout, attributes={"connection": connection})
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
