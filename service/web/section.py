@@ -13,7 +13,7 @@ from schemas.stored import Revision
 from service.api.plans.desk import Desk, PlanId, SectionId
 from service.assemble.difference import difference
 from service.checking import Question, check_texts
-from service.errors import EditConflictError, InputError, UnknownVersionError
+from service.errors import EditConflictError, InputError, UnknownSectionError, UnknownVersionError
 from service.jobs.plans import MOST_CHARACTERS
 from service.prompt.exemplars import chosen_exemplars
 from service.prompt.outlines import load_outline
@@ -54,10 +54,12 @@ def _editing(routes: APIRouter, desk: Desk) -> None:
         """What the checks say of the text as it is being typed. Nothing is stored."""
         text = _checkable((await form_of(request)).text("text"))
         _, wanted, rows = await desk.plans.whole(plan, who.owner)
-        title = next((row.title for row in rows if row.section == section), "")
+        known = load_outline(wanted.sheet.outline).sections_by_id
+        if section not in {row.section for row in rows}:
+            raise UnknownSectionError("这份方案没有这样编号的节，节的编号如 2.1")
         report = await run_in_threadpool(_report, wanted, section, text)
         return render(
-            request, "parts/checked.html.j2", plan_id=plan, section=section, slug=slug(section), title=title,
+            request, "parts/checked.html.j2", plan_id=plan, section=section, slug=slug(section), title=f"{known[section].number}{known[section].title}",
             findings=shown_findings(report.findings), counts=report.counts.get(section),
         )  # fmt: skip
 

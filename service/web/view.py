@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from schemas.document import Block, HeadingBlock, Mark, ParagraphBlock, Span, TableBlock
+from schemas.document import Block, HeadingBlock, Mark, NoticeBlock, ParagraphBlock, Span, TableBlock
 from schemas.facts import Fact
 from schemas.finding import Finding, Severity
 from schemas.outline import Chapter, Outline
@@ -249,10 +249,15 @@ def _sections(
                 row.section in stale, Notes(facts),
             )  # fmt: skip
             before, places = [], _places(row.text)
-        elif current is not None:
+        elif current is not None and _told_here(block, current):
             current.blocks.append(_shown(block, current.notes, places))
     if current:
         yield current
+
+
+def _told_here(block: Block, section: SectionShown) -> bool:
+    """Not a remark on what is to be mended: that stands among the findings. Why there is no text is told."""
+    return not isinstance(block, NoticeBlock) or (not section.row.text and not section.blocks)
 
 
 def _places(text: str) -> list[int]:
