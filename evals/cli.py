@@ -43,6 +43,13 @@ def run_command(
         Path | None,
         typer.Option(metavar="RUN.json", help="先前的评测记录：报告与它比较；与 --judge 同用时，逐节比较两稿。"),
     ] = None,
+    server: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="由这个地址的服务起草，如 http://127.0.0.1:8000。默认在本进程中起草。"),
+    ] = None,
+    api_key: Annotated[
+        str | None, typer.Option(envvar="FANGAN_API_KEY", help="服务的密钥；不要写在命令行上，请用环境变量。")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="随机数种子，写入记录。")] = 0,
 ) -> None:
     """起草全部用例并评分，写出可复核的记录（run.json）和报告（report.html）。"""
@@ -58,6 +65,8 @@ def run_command(
         judge=judge,
         against=against,
         seed=seed,
+        server=server,
+        api_key=api_key,
     )
     raise typer.Exit(run_evals(choice, out))
 

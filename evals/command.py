@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from evals.cases import Loaded, chosen_cases, load_case
-from evals.drafter import Drafted, PipelineDrafter
+from evals.drafter import Drafted, Drafter, PipelineDrafter
 from evals.judge import AgainstExemplar, AgainstRun, Judge
 from evals.revision import revision
 from evals.run import Referee, Setup, run
+from evals.served import ServedDrafter, address, connected
 from schemas.evaluation import EvalRun
 from service.cli.console import say
 from service.cli.files import output
@@ -48,6 +50,9 @@ class Choice:
     judge: str | None = None
     against: Path | None = None
     seed: int = 0
+    server: str | None = None
+    """Address of the service that drafts; None: the pipeline in this process does."""
+    api_key: str | None = field(default=None, repr=False)
 
 
 def run_evals(choice: Choice, folder: Path) -> int:
@@ -84,6 +89,8 @@ def write_run(record: EvalRun, folder: Path, against: EvalRun | None = None) -> 
 def _refuse(choice: Choice) -> None:
     if choice.record and choice.replay:
         raise InputError("--record 和 --replay 不能同时使用，请只选其一")
+    if choice.server and (choice.record or choice.replay or choice.inspect):
+        raise InputError("服务不交出提示词，--server 不能与 --record、--replay、--inspect 同时使用")
 
 
 def as_json(record: EvalRun) -> str:
@@ -145,22 +152,35 @@ def shown(settings: Settings) -> dict[str, str | int | float | bool | None]:
 
 async def _run(cases: list[Loaded], choice: Choice, settings: Settings, drafted: dict[str, Drafted]) -> EvalRun:
     """The run; fills `drafted` with the plans by case."""
-    writers = Writers(choice, settings)
     judging = Writers(choice, settings, judging=True) if choice.judge else None
     setup = Setup(
         seed=choice.seed,
-        revision=revision(),
-        settings={**shown(settings), "judge": choice.judge},
+        revision=None if choice.server else revision(),
+        settings={**({"server": address(choice.server)} if choice.server else shown(settings)), "judge": choice.judge},
         referees=tuple(referees(judging(), choice.against)) if judging else (),
         prices=read_prices(settings.prices) if settings.prices else None,
         seen=lambda case, made: drafted.update({case.case.id: made}),
     )
     try:
-        return await run(cases, PipelineDrafter(settings, writers), setup)
+        async with _drafting(choice, settings) as drafter:
+            return await run(cases, drafter, setup)
     finally:
-        await writers.aclose()
         if judging is not None:
             await judging.aclose()
+
+
+@asynccontextmanager
+async def _drafting(choice: Choice, settings: Settings) -> AsyncIterator[Drafter]:
+    """Whoever drafts; connections are closed at the end."""
+    if choice.server is not None:
+        with connected(choice.server, choice.api_key) as client:
+            yield ServedDrafter(client, choice.writer)
+        return
+    writers = Writers(choice, settings)
+    try:
+        yield PipelineDrafter(settings, writers)
+    finally:
+        await writers.aclose()
 
 
 def _log(cases: list[Loaded], drafted: dict[str, Drafted], folder: Path, seed: int) -> None:
