@@ -100,7 +100,16 @@ def answer_to(request: Request, error: Exception) -> JSONResponse:
     if error.status >= 500:
         _log.warning("%s %s: %s", request.method, request.url.path, error.type)
     version = error.version if isinstance(error, EditConflictError) else None
-    return _answer(request, error.status, error.type, error.title, error.message, faults=error.faults, version=version, headers=_headers(error))
+    return _answer(
+        request,
+        error.status,
+        error.type,
+        error.title,
+        error.message,
+        faults=error.faults,
+        version=version,
+        headers=_headers(error),
+    )
 
 
 def _headers(error: FanganError) -> dict[str, str]:
