@@ -156,13 +156,15 @@ class Engine:
 
     async def cancel(self, plan_id: str, run: int) -> None:
         """Takes what waits out of the queues; what runs finds the plan cancelled before its next call."""
+        whole = f"{plan_id}:{run}"
         for found in await DBOS.list_workflows_async(
-            workflow_id_prefix=f"{plan_id}:{run}",
+            workflow_id_prefix=whole,
             status=["ENQUEUED", "PENDING"],
             load_input=False,
             load_output=False,
         ):
-            await DBOS.cancel_workflow_async(found.workflow_id, cancel_children=True)
+            if found.workflow_id == whole or found.workflow_id.startswith(f"{whole}:"):  # not run 10 with run 1
+                await DBOS.cancel_workflow_async(found.workflow_id, cancel_children=True)
 
     async def ended(self, plan_id: str, run: int) -> bool:
         """Whether the run's workflow has come to an end, whatever it was; False where there is none."""

@@ -23,7 +23,7 @@ from service.drafting import Run, Work
 from service.errors import EditConflictError, Fault, InputError, PlanBusyError
 from service.jobs.engine import Engine
 from service.jobs.log import told
-from service.jobs.recheck import asked_by_facts_alone, rechecked, store_checked, work_of
+from service.jobs.recheck import asked_by_facts_alone, given_up, rechecked, store_checked, work_of
 from service.jobs.workshop import KitFor, Workshop, decision_key, over_key
 from service.pipeline import deliver, wanted_sections
 from service.prompt.outlines import load_outline, outline_ids
@@ -279,7 +279,7 @@ class Plans:
     async def _stopped(self, session: AsyncSession, plan: PlanRow) -> None:
         for row in await sections.all_of(session, plan.id):
             if row.status in (SectionStatus.PENDING, SectionStatus.DRAFTING):
-                await sections.set_status(session, plan.id, row.section, _left(row))
+                await sections.set_status(session, plan.id, row.section, given_up(row))
         await plans.set_status(session, plan.id, PlanStatus.CANCELLED)
         end = Event(event="end", status=PlanStatus.CANCELLED)
         await events.append(session, plan.id, [(f"{plan.run}:cancelled", end)])
@@ -358,13 +358,6 @@ def _free(plan: PlanRow, row: SectionRow) -> None:
     at_work = plan.status in (PlanStatus.QUEUED, PlanStatus.DRAFTING)
     if row.status is SectionStatus.DRAFTING or (row.status is SectionStatus.PENDING and at_work):
         raise PlanBusyError(f"“{row.title}”正在起草，请等它完成后再操作，或先取消起草")
-
-
-def _left(row: SectionRow) -> SectionStatus:
-    """Where a section stands when its drafting is given up: as its text was, or cancelled where it has none."""
-    if not row.text or row.result is None:
-        return SectionStatus.CANCELLED
-    return SectionStatus.EDITED if row.result.status is SectionStatus.EDITED else row.result.status
 
 
 def _outdated(current: int, expected: int) -> EditConflictError:
