@@ -274,7 +274,8 @@ async def measured(kills: int, seed: int, server: str | None, folder: Path | Non
                 break
             shutil.rmtree(at)
             number += 1
-            print(f"round {number}: {sum(figures.kills.values())} kills", file=sys.stderr, flush=True)
+            told = f"round {number}: {sum(figures.kills.values())} kills, paid again {dict(figures.again)}"
+            print(told, file=sys.stderr, flush=True)
     finally:
         endpoint.stop()
     return figures
