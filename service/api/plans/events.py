@@ -26,6 +26,17 @@ POLL = 0.3
 PING = 15.0
 """Seconds of silence after which a comment is sent, so that no proxy closes the connection."""
 _MOST = 2**31 - 1
+_TEXT = {"type": "string"}
+_ITEM = {
+    "type": "object",
+    "required": ["event", "data", "id"],
+    "properties": {
+        "event": {**_TEXT, "enum": ["plan", "section", "finding", "repair", "end"]},
+        "data": {**_TEXT, "contentMediaType": "application/json"},
+        "id": {**_TEXT, "pattern": "^[0-9]+$"},
+    },
+}
+"""One event, as OpenAPI 3.2 describes the items of a stream."""
 _log = logging.getLogger(__name__)
 
 
@@ -41,7 +52,7 @@ def router(desk: Desk) -> APIRouter:
             **documented(404, 422, 503),
             200: {
                 "description": "The events, until the plan is at rest",
-                "content": {"text/event-stream": {"schema": {"type": "string"}, "example": PLAN_EVENTS}},
+                "content": {"text/event-stream": {"itemSchema": _ITEM, "example": PLAN_EVENTS}},
             },
         },
     )

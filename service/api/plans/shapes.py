@@ -33,7 +33,8 @@ class EditFields(Model):
     """A person's text of a section."""
 
     text: Annotated[str, Field(max_length=MOST_CHARACTERS)] = Field(
-        description=f"应为文字，不超过{MOST_CHARACTERS}个字符：本节的全部文字，各段以换行分隔"
+        description=f"应为文字，不超过{MOST_CHARACTERS}个字符：本节的全部文字，各段以换行分隔",
+        json_schema_extra={"pattern": r"\S"},
     )
 
 
@@ -48,7 +49,7 @@ class RedraftFields(Model):
 class RestoreFields(Model):
     """Which version is to stand again."""
 
-    version: int = Field(description="应为整数：要恢复的版本的序号")
+    version: int = Field(description="应为整数：要恢复的版本的序号", json_schema_extra={"minimum": 1})
 
 
 def plan_line(row: PlanRow, progress: Mapping[SectionStatus, int]) -> PlanLine:
