@@ -30,7 +30,7 @@ from service.facts.ledger import Ledger
 from service.facts.spreadsheet import read_spreadsheet
 from service.pipeline import Kit, draft_plan
 from service.prompt.exemplars import exemplar_ids, load_exemplar
-from service.prompt.outlines import load_outline
+from service.prompt.outlines import load_outline, read_shipped
 from service.text.counting import count
 from service.text.punctuation import normalise
 from service.text.quantities import quantities
@@ -113,7 +113,7 @@ def _steps(bench: Bench) -> Mapping[str, float]:
         "count": _least(lambda: count(text())),
         "normalise": _least(lambda: normalise(text())),
         "quantities": _least(lambda: quantities(text())),
-        "outline_loaded": _least(lambda: load_outline.__wrapped__(bench.outline.id)),
+        "outline_loaded": _least(lambda: read_shipped(bench.outline.id)),
         "template_made": _least(lambda: facts_template(bench.outline)),
         "template_read": _least(read),
     }

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import base64
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
 from schemas import Model
 from schemas.facts import FactSheet
 from schemas.outline import Outline
-from service.api.body import json_body, parse_object, sheet_body, sheet_of, split
+from schemas.plan import Gap
+from service.api.body import XLSX_TYPE, json_body, parse_object, sheet_body, sheet_of, split
 from service.api.examples import FACT_SHEET
 from service.api.openapi import body_of, sheet_request
 from service.api.problems import documented
 from service.errors import Fault, FileInputError, InputError
+from service.export.gaps import gaps_json, gaps_markdown
+from service.facts.gaps import sheet_gaps
 from service.facts.sources import read_source
 from service.prompt.outlines import load_outline
 
@@ -44,6 +47,44 @@ def parse(body: Annotated[bytes, Depends(sheet_body)]) -> FactSheet:
     back with names, titles and document numbers filled in from what each fact says elsewhere.
     """
     return read(body)
+
+
+@router.post(
+    "/v1/fact-sheets:gaps",
+    summary="List what a fact sheet lacks",
+    response_model=list[Gap],
+    responses={
+        **documented(413, 415, 422),
+        200: {
+            "description": "What the outline's points ask for and the sheet lacks",
+            "content": {
+                XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}},
+                "text/markdown": {"schema": {"type": "string"}},
+            },
+        },
+    },
+    openapi_extra=sheet_request(FACT_SHEET),
+)
+def gaps(
+    body: Annotated[bytes, Depends(sheet_body)],
+    form: Annotated[Literal["json", "xlsx", "md"], Query(alias="format", description="Of the list")] = "json",
+) -> Response:
+    """The data request of a sheet, before anything is drafted from it; nothing is stored.
+
+    The spreadsheet, once filled in, is sent back with `POST /v1/fact-sheets:merge`.
+    """
+    sheet = read(body)
+    outline = load_outline(sheet.outline)
+    lacking, title = sheet_gaps(sheet, outline), outline.document_title.format(subject=sheet.subject.name)
+    if form == "xlsx":
+        # openpyxl takes half a second to import; a service that nobody asks for a spreadsheet never pays it.
+        from service.export.gaps_xlsx import gaps_xlsx  # noqa: PLC0415
+
+        named = {"Content-Disposition": "attachment; filename=gaps.xlsx"}
+        return Response(gaps_xlsx(lacking, outline, title), media_type=XLSX_TYPE, headers=named)
+    if form == "md":
+        return Response(gaps_markdown(lacking, outline, title), media_type="text/markdown; charset=utf-8")
+    return Response(gaps_json(lacking), media_type="application/json")
 
 
 @router.post(

@@ -91,6 +91,9 @@ def draft(
         bool, typer.Option("--clean", help="另存一份不带标记的报送稿；尚有待补充、待修改之处时不予输出。")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="与 --clean 同用：仍有未处理之处也输出报送稿。")] = False,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="另存一份 PDF（有报送稿时为报送稿）；须已安装 LibreOffice。")
+    ] = False,
 ) -> None:
     """依据事实表起草方案，输出 Word、Markdown、数据需求清单和来源记录。"""
     from service.cli.draft import ExportChoice, run_draft
@@ -103,7 +106,7 @@ def draft(
             section=section,
             exemplars=exemplar,
             instruction=instruction,
-            export=ExportChoice(sources=sources, clean=clean, force=force),
+            export=ExportChoice(sources=sources, clean=clean, force=force, pdf=pdf),
         )
     )
 
@@ -178,6 +181,18 @@ def facts_template(
     from service.cli.sheets import write_template
 
     write_template(outline, out, facts)
+
+
+@facts_app.command("gaps")
+def facts_gaps(
+    facts: Facts,
+    *,
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="GAPS.xlsx", help="写入的 .xlsx 文件。")],
+) -> None:
+    """列出事实表还缺的数据，生成可发给各部门填写的数据需求清单（Excel、WPS）。"""
+    from service.cli.sheets import write_gaps
+
+    write_gaps(facts, out)
 
 
 @facts_app.command("merge")

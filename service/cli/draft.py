@@ -26,8 +26,9 @@ from service.check.length import measure
 from service.checking import contradictory
 from service.cli.console import put, report_error, say
 from service.cli.files import output, read
-from service.errors import InputError, NotFinalError, PackageDataError
+from service.errors import FanganError, InputError, NotFinalError, PackageDataError, PdfFailedError
 from service.export.gaps import gaps_json, gaps_markdown
+from service.export.libreoffice import found as libreoffice
 from service.export.prices import read_prices
 from service.export.provenance import provenance_json
 from service.export.registry import exporter
@@ -49,11 +50,12 @@ _FINISHED = frozenset({SectionStatus.DONE, SectionStatus.NEEDS_REVIEW, SectionSt
 
 @dataclass(frozen=True, slots=True)
 class ExportChoice:
-    """How the Word file is written: sources, and whether a version for submission is wanted beside it."""
+    """How the Word file is written: sources, and whether a version for submission and a PDF are wanted beside it."""
 
     sources: Literal["none", "footnotes", "comments"] = "none"
     clean: bool = False
     force: bool = False
+    pdf: bool = False
 
 
 def run_demo(out: Path) -> int:
@@ -104,6 +106,8 @@ async def _closing(kit: Kit, work: Awaitable[T]) -> T:
 
 
 def _whole(sheet: FactSheet, options: PlanOptions, folder: Path, export: ExportChoice = ExportChoice()) -> int:
+    if export.pdf:
+        libreoffice()  # that it is missing is told before anything is paid for
     kit = _kit(sheet, options)
     table = load_settings().prices
     prices = read_prices(table) if table else None  # a wrong table is told before anything is paid for
@@ -119,10 +123,11 @@ def _whole(sheet: FactSheet, options: PlanOptions, folder: Path, export: ExportC
         files = _files(
             plan, kit.outline, prices, exporter("docx").export(document, ExportOptions(sources=export.sources))
         )
-        refusal = None
+        refusal: FanganError | None = None
         try:
             files |= _submission(document, export)
-        except NotFinalError as error:  # the draft has been paid for, and is delivered all the same
+            files |= _pdf(document, export)
+        except (NotFinalError, PdfFailedError) as error:  # the draft has been paid for, and is delivered all the same
             refusal = error
         places = staging.finish(files)
     _summary(plan, kit.outline, places)
@@ -175,6 +180,15 @@ def _submission(document: Document, export: ExportChoice) -> dict[str, bytes]:
     return {SUBMISSION: exporter("docx").export(document, options)}
 
 
+def _pdf(document: Document, export: ExportChoice) -> dict[str, bytes]:
+    """The version for submission where one is wanted, else the draft. PdfFailedError."""
+    if not export.pdf:
+        return {}
+    sources = export.sources if not export.clean or export.sources == "footnotes" else "none"
+    options = ExportOptions(sources=sources, clean=export.clean, force=export.force)
+    return {"plan-clean.pdf" if export.clean else "plan.pdf": exporter("pdf").export(document, options)}
+
+
 def _files(plan: Plan, outline: Outline, prices: Prices | None, word: bytes) -> dict[str, bytes]:
     # openpyxl takes half a second to import, and a single section has no use for it.
     from service.export.gaps_xlsx import gaps_xlsx  # noqa: PLC0415
@@ -223,20 +237,22 @@ def _summary(plan: Plan, outline: Outline, places: Sequence[Path]) -> None:
     table.add_row("数字", f"{proven}个有依据，{unproven}个没有依据")
     table.add_row("待补充的数据", f"{len(collect_gaps(plan, outline))}项，见 gaps.xlsx")
     table.add_row("核查意见", f"{len(errors)}处须修改，{warnings}条提示")
-    for name, place in zip(_NAMES, places, strict=False):
-        table.add_row(name, str(place))
+    for place in places:
+        table.add_row(_NAMES[place.name], str(place))
     Console(markup=False, emoji=False, highlight=False, soft_wrap=True).print(table)
 
 
-_NAMES = (
-    "方案（Word）",
-    "方案（Markdown）",
-    "数据需求清单（Excel）",
-    "数据需求（JSON）",
-    "数据需求清单",
-    "来源记录",
-    "方案（报送稿）",
-)
+_NAMES = {
+    "plan.docx": "方案（Word）",
+    "plan.md": "方案（Markdown）",
+    "gaps.xlsx": "数据需求清单（Excel）",
+    "gaps.json": "数据需求（JSON）",
+    "gaps.md": "数据需求清单",
+    "provenance.json": "来源记录",
+    SUBMISSION: "方案（报送稿）",
+    "plan.pdf": "方案（PDF）",
+    "plan-clean.pdf": "方案（报送稿，PDF）",
+}
 
 
 def _sections(total: int, counted: dict[SectionStatus, int]) -> str:

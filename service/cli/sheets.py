@@ -1,4 +1,4 @@
-"""`fangan facts template` and `fangan facts merge`: the spreadsheet to fill in, and a filled data request taken over."""
+"""`fangan facts template`, `gaps` and `merge`: the spreadsheets to fill in, and a filled data request taken over."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from service.cli.console import say
 from service.cli.files import output, read, sheet_json
 from service.errors import InputError, OutputError
 from service.export.facts_template import facts_template
+from service.export.gaps_xlsx import gaps_xlsx
+from service.facts.gaps import sheet_gaps
 from service.facts.merging import merge_gaps
 from service.facts.sources import read_source
 from service.prompt.outlines import load_outline
@@ -22,6 +24,15 @@ def write_template(name: str, out: Path, facts: str | None) -> None:
             f"事实表是按编制要点 {sheet.outline} 填写的，不能填入 {outline.id} 的模板，请改用 {sheet.outline}"
         )
     _write(out, facts_template(outline, sheet))
+
+
+def write_gaps(facts: str, out: Path) -> None:
+    """The data request (gaps.xlsx) of a fact sheet, before anything is drafted from it."""
+    sheet = read_source(read(facts, "事实表"), outline=load_outline)
+    outline = load_outline(sheet.outline)
+    lacking = sheet_gaps(sheet, outline)
+    _write(out, gaps_xlsx(lacking, outline, outline.document_title.format(subject=sheet.subject.name)))
+    say(f"待补充的数据：{len(lacking)}项")
 
 
 def merge(facts: str, gaps: str, out: Path) -> None:

@@ -1,13 +1,21 @@
-"""The gaps of a section: what its points require and the fact sheet lacks, told by the sheet and by the writer."""
+"""The gaps of a section and of a sheet: what its points require and the fact sheet lacks, told by the sheet and by the writer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from schemas.draft import DraftGap
-from schemas.outline import Section
+from schemas.facts import FactSheet
+from schemas.outline import Outline, Section
 from schemas.plan import Gap
-from service.facts.answers import Answer
+from service.facts.answers import Answer, answers
+from service.facts.ledger import Ledger
+
+
+def sheet_gaps(sheet: FactSheet, outline: Outline) -> tuple[Gap, ...]:
+    """What a fact sheet lacks, before anything is drafted from it, in the outline's order."""
+    ledger = Ledger(sheet, outline)
+    return tuple(gap for section in outline.sections for gap in section_gaps(section, answers(section, ledger)))
 
 
 def section_gaps(section: Section, found: Sequence[Answer], told: Iterable[DraftGap] = ()) -> tuple[Gap, ...]:

@@ -51,10 +51,13 @@ def all_outlines() -> list[Outline]:
     return list(found.values())
 
 
-@cache
-def _shipped(outline_id: str) -> Outline:
+def read_shipped(outline_id: str) -> Outline:
+    """The shipped outline of that id, read from its file. PackageDataError."""
     try:
         text = (files("prompts") / _FOLDER / f"{outline_id}.yaml").read_text(encoding="utf-8")
         return Outline.model_validate(yaml.load(text, Loader=_Loader))  # noqa: S506 - a safe loader either way
     except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
         raise PackageDataError(f"编制要点文件 {outline_id}.yaml 损坏，请重新安装") from error
+
+
+_shipped = cache(read_shipped)

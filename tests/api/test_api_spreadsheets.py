@@ -1,11 +1,13 @@
 """The template fetched, filled in and sent back."""
 
+import base64
 import io
 
 import httpx
 import openpyxl
 
-from service.facts.form import COVER
+from service.facts.form import COVER, REQUEST, REQUEST_LABELS
+from tests.api.live import sheet
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COVERED: dict[str, str | int] = {"B5": "望海市", "B7": "云岭省", "B9": 2017, "B10": 2017, "B11": 2021}
@@ -55,3 +57,26 @@ def test_a_file_that_is_no_spreadsheet_is_refused(client: httpx.Client) -> None:
 
 def test_no_template_of_an_unknown_outline(client: httpx.Client) -> None:
     assert client.get("/v1/outlines/citi-2017/facts-template.xlsx").status_code == 404
+
+
+def test_facts_to_gaps_to_facts_without_a_plan(client: httpx.Client) -> None:
+    facts = [f for f in sheet()["facts"] if f.get("indicator") != "population"]
+    without = sheet(facts=facts)
+    lacking = client.post("/v1/fact-sheets:gaps", json=without).json()
+    answer = client.post("/v1/fact-sheets:gaps?format=xlsx", json=without)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, XLSX)
+    assert "常住人口" in client.post("/v1/fact-sheets:gaps?format=md", json=without).text
+    columns = {field: column for column, field in enumerate(REQUEST_LABELS, 1)}
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    page = book[REQUEST]
+    rows = [r for r in range(4, page.max_row + 1) if page.cell(r, columns["indicator"]).value == "population"]
+    assert rows
+    for row in rows:
+        page.cell(row, columns[str(page.cell(row, columns["part"]).value)], 312.6)
+    stream = io.BytesIO()
+    book.save(stream)
+    body = {**without, "filled": base64.b64encode(stream.getvalue()).decode()}
+    merged = client.post("/v1/fact-sheets:merge", json=body)
+    assert merged.status_code == 200, merged.text
+    left = client.post("/v1/fact-sheets:gaps", json=merged.json()).json()
+    assert {g["indicator"] for g in lacking} - {g["indicator"] for g in left} == {"population"}

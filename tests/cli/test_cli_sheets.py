@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -63,3 +64,24 @@ def test_the_data_request_of_a_draft_is_filled_in_and_merged(run: Run, tmp_path:
     facts = json.loads((tmp_path / "new.json").read_text(encoding="utf-8"))["facts"]
     assert (facts[-1]["indicator"], facts[-1]["text"]) == ("location", "位于东海之滨，长江三角洲南翼")
     assert run("facts", "parse", "new.json").code == 0
+
+
+def test_facts_to_gaps_to_facts_without_a_draft(run: Run, tmp_path: Path) -> None:
+    asked = run("facts", "gaps", NINGBO, "-o", "gaps.xlsx")
+    assert asked.code == 0, asked.err
+    lacking = int(re.findall(r"待补充的数据：(\d+)项", asked.err)[0])
+    columns = {field: column for column, field in enumerate(REQUEST_LABELS, 1)}
+
+    def answer(book: openpyxl.Workbook) -> None:
+        sheet = book[REQUEST]
+        for row in range(4, sheet.max_row + 1):
+            part = sheet.cell(row, columns["part"]).value
+            if part is not None:
+                told = f"已有{sheet.cell(row, columns['asked']).value}的安排" if part == "text" else 12.5
+                sheet.cell(row, columns[str(part)]).value = told
+
+    edited(tmp_path / "gaps.xlsx", answer)
+    merged = run("facts", "merge", NINGBO, "gaps.xlsx", "-o", "new.json")
+    assert merged.code == 0, merged.err
+    assert lacking > 0
+    assert "待补充的数据：0项" in run("facts", "gaps", "new.json", "-o", "none.xlsx").err

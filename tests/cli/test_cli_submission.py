@@ -8,9 +8,18 @@ import zipfile
 from pathlib import Path
 
 import docx
+import pytest
 
 from tests.cli.conftest import Run
 
+PDF_MAKER = r"""#!/bin/sh
+for argument; do
+  case "$previous" in --outdir) out=$argument;; esac
+  previous=$argument
+done
+printf '%%PDF-1.6\n%%%%EOF\n' > "$out/plan.pdf"
+"""
+"""In LibreOffice's place."""
 SHEET = {
     "outline": "base",
     "subject": {"name": "望海电子商务产业园"},
@@ -47,3 +56,29 @@ def test_force_gives_both_and_comments_stay_in_the_draft(run: Run, tmp_path: Pat
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             parts[name] = set(archive.namelist())
     assert parts["plan.docx"] - parts["plan-clean.docx"] == {"word/comments.xml"}
+
+
+def test_a_pdf_is_refused_before_drafting_where_nothing_can_make_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = run("draft", sheet(tmp_path), "--model", "offline", "--pdf")
+    assert (done.code, "LibreOffice" in done.err) == (2, True)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("script", "code"), [(PDF_MAKER, {0, 1}), ("#!/bin/sh\nexit 81\n", {1})])
+def test_a_pdf_stands_beside_the_draft_or_its_failure_is_told(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, code: set[int]
+) -> None:
+    program = tmp_path / "bin" / "soffice"
+    program.parent.mkdir()
+    program.write_text(script, encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent))
+    done = run("draft", sheet(tmp_path), "--model", "offline", "--pdf")
+    assert done.code in code, done.err
+    made = {p.name for p in (tmp_path / "out").iterdir()}
+    assert "plan.docx" in made
+    assert ("plan.pdf" in made, "方案（PDF）" in done.out) == ((True, True) if script == PDF_MAKER else (False, False))
+    assert ("退出码 81" in done.err) == (script != PDF_MAKER)

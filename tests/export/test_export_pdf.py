@@ -20,7 +20,8 @@ import pytest
 from schemas.document import Document, ExportOptions
 from service.assemble.document import assemble
 from service.errors import NotFinalError, PdfFailedError, PdfUnavailableError
-from service.export.pdf import AT_ONCE, PdfExporter
+from service.export.libreoffice import AT_ONCE
+from service.export.pdf import PdfExporter
 from service.export.registry import exporter
 from tests import factories
 
