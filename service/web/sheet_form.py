@@ -246,7 +246,7 @@ def _data(base: FactSheet, said: Mapping[str, str]) -> tuple[dict[str, object], 
 def _unchanged(fact: Fact, typed: Mapping[str, str]) -> bool:
     """Whether the boxes hold what they were filled with; browsers know one kind of line break only."""
     shown = _texts(fact)
-    return all(text == shown[c].replace("\r\n", "\n") for c, text in typed.items())
+    return all(text == shown[c].replace("\r\n", "\n").replace("\r", "\n") for c, text in typed.items())
 
 
 def _read_head(data: dict[str, object], texts: Mapping[str, str], faults: dict[str, str]) -> None:
