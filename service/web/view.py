@@ -23,6 +23,8 @@ from service.store.plans import AT_WORK
 _SHORT: Mapping[Mark, str] = {"supported": "s", "unsupported": "u", "placeholder": "h", "proposal": "p", "plain": ""}
 """Mark → its class on the page: there may be a thousand of them."""
 
+_WRITTEN = (SectionStatus.DONE, SectionStatus.NEEDS_REVIEW, SectionStatus.EDITED)
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -170,8 +172,8 @@ class PlanShown:
 
     @property
     def written(self) -> int:
-        """How many sections have been drafted, or are not to be."""
-        return sum(s.row.status not in (SectionStatus.PENDING, SectionStatus.DRAFTING) for s in self.sections)
+        """How many sections have what they are to have."""
+        return sum(s.row.status in _WRITTEN for s in self.sections)
 
     @property
     def missing(self) -> int:

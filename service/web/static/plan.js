@@ -233,15 +233,26 @@
   // --- the dialog ----------------------------------------------------------------------------------------------------
   const dialog = one("#dialog");
   document.addEventListener("htmx:after:swap", (event) => {
-    if (event.detail.ctx.target?.id === "dialog-body" && !dialog.open) dialog.showModal();
+    const target = event.detail.ctx.target;
+    if (target?.id === "dialog-body" && !dialog.open) dialog.showModal();
+    const first = target?.matches?.("#dialog-body, article") && one(`#${target.id} [data-focus]`);
+    if (first) first.focus();
   });
   dialog.addEventListener("click", (event) => { if (event.target === dialog || event.target.closest("[data-shut]")) dialog.close(); });
 
   // --- where one is --------------------------------------------------------------------------------------------------
-  let looking = 0;
+  let looking = 0, last = null;
+  const follow = (slug) => {
+    const list = one(".findings"), group = one(`#f-${slug}`);
+    if (slug === last || !group || group.hidden || list.matches(":hover, :focus-within")) return;
+    last = slug;
+    if (list.scrollHeight > list.clientHeight) list.scrollTop = group.offsetTop - 12;
+  };
   const here = () => {
     looking = 0;
     const current = all("article.section").findLast((a) => a.getBoundingClientRect().top < innerHeight / 3) ?? one("article.section");
+    const editing = document.activeElement.closest?.("article.editing");
+    if (scrollY > 40 || editing) follow((editing ?? current)?.dataset.s);
     for (const link of all("#nav a[data-s]")) {
       if (link.dataset.s === current?.dataset.s) {
         if (link.getAttribute("aria-current")) continue;
