@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -30,6 +31,8 @@ _HTTP = {
     500: ("internal", "Internal error", "服务内部出错，已记入日志；请稍后重试，仍有问题请把出错时间告诉管理员"),
 }
 """Status → slug, title and the detail where the raiser gives none: for what HTTP itself refuses."""
+_PARAMETER = re.compile(r"\\\{[^/]+?\\\}")
+"""A parameter of a path that was escaped."""
 
 
 class KindOfProblem(Model):
@@ -124,7 +127,22 @@ def _of_http(request: Request, error: Exception) -> JSONResponse:
     slug, title, detail = _HTTP.get(error.status_code, ("http", "The request was refused", ""))
     said = error.detail if error.status_code in {413, 415} else detail
     headers = dict(error.headers or {})
+    if error.status_code == 405 and (allowed := _allowed(request)):
+        headers["Allow"] = allowed
     return _answer(request, error.status_code, slug, title, said or str(error.detail), headers=headers)
+
+
+def _allowed(request: Request) -> str | None:
+    """The methods of the resource, as it is described: the framework names those of one of its routes alone.
+
+    Where a path fits several patterns (`…/{plan}` and `…/{plan}:cancel`), it is the one with most of it literal.
+    """
+    paths: dict[str, dict[str, object]] = request.app.openapi()["paths"]
+    fitting = [p for p in paths if re.fullmatch(_PARAMETER.sub("[^/]+", re.escape(p)), request.url.path)]
+    if not fitting:
+        return None
+    resource = max(fitting, key=lambda p: len(_PARAMETER.sub("", re.escape(p))))
+    return ", ".join(sorted(m.upper() for m in paths[resource]))
 
 
 def _of_parameters(request: Request, error: Exception) -> JSONResponse:

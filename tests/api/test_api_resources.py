@@ -89,6 +89,24 @@ def test_refusals_are_problems(client: httpx.Client, method: str, path: str, sta
         assert answer.headers["allow"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PATCH", "/v1/plans", "GET, POST"),
+        ("OPTIONS", "/v1/plans/01k8x2w6f3r9c7tq5m0zdn4vab", "DELETE, GET"),
+        ("PATCH", "/v1/plans/01k8x2w6f3r9c7tq5m0zdn4vab:undelete", "POST"),
+        ("POST", "/v1/plans/01k8x2w6f3r9c7tq5m0zdn4vab/sections/2.1", "GET, PUT"),
+        ("DELETE", "/v1/plans/01k8x2w6f3r9c7tq5m0zdn4vab/sections/2.1/versions/1...2", "GET"),
+        ("DELETE", "/docs", "GET"),
+    ],
+)
+def test_a_method_that_is_refused_tells_all_that_are_not(
+    client: httpx.Client, method: str, path: str, allowed: str
+) -> None:
+    answer = client.request(method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
 def test_an_unforeseen_failure_is_a_problem_without_its_inside(serve: Callable[[FastAPI], httpx.Client]) -> None:
     def broken(_: str | None) -> Any:
         raise RuntimeError("机密：地区生产总值1105.04亿元")
