@@ -98,4 +98,21 @@ def _description(app: FastAPI) -> dict[str, Any]:
     schema["components"]["securitySchemes"] = _KEYS
     schema["security"] = [{}, *({name: []} for name in _KEYS)]  # none where there are no keys
     components.setdefault(CheckName.__name__, {"type": "string", "enum": [c.value for c in CheckName]})
+    _without_foreign_errors(schema)
     return schema
+
+
+def _without_foreign_errors(schema: dict[str, Any]) -> None:
+    """The framework says of every operation with parameters that it may refuse them, in a form that we never answer.
+
+    Those that can refuse them say so themselves.
+    """
+    foreign = _REF.format(model="HTTPValidationError")
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            answers = operation["responses"]
+            told = answers.get("422", {}).get("content", {}).get("application/json", {}).get("schema", {})
+            if told.get("$ref") == foreign:
+                del answers["422"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        schema["components"]["schemas"].pop(name, None)

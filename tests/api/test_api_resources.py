@@ -127,7 +127,9 @@ def test_description_is_complete(client: httpx.Client) -> None:
             if "requestBody" in operation:
                 assert any(c.get("example") for c in operation["requestBody"]["content"].values()), (path, method)
                 assert "422" in operation["responses"]
-                assert PROBLEM in operation["responses"]["422"]["content"]
+            for status, answer in operation["responses"].items():
+                if status >= "400":
+                    assert list(answer["content"]) == [PROBLEM], (path, method, status)
     for reference in _references(description):
         target: Any = description
         for step in reference.removeprefix("#/").split("/"):
