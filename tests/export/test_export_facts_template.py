@@ -26,7 +26,14 @@ from service.text.units import read_unit
 from tests.factories import fact_sheet
 from tests.factories import outline as small_outline
 
-CASES = ("chongqing", "harbin", "chengdu", "wanghai", "ningbo", "wanghai-base")
+CASES = tuple(
+    sorted(
+        f.name.removesuffix(".json")
+        for f in (files("evals") / "datasets").iterdir()
+        if f.name.endswith(".json") and f.name != "hostile.json"
+    )
+)
+"""Every shipped sheet, the one without facts too; the hostile one has a test of its own."""
 HEAD = 3
 
 
@@ -54,6 +61,18 @@ def saved(book: Workbook) -> bytes:
 def test_a_prefilled_template_reads_back_as_the_same_sheet(case: str) -> None:
     sheet = known(case)
     assert read_spreadsheet(facts_template(load_outline(sheet.outline), sheet), outline=load_outline) == sheet
+
+
+def test_of_hostile_facts_only_what_cannot_be_seen_is_lost() -> None:
+    """Marks that turn the direction of writing, and line ends of another system; no formula is made of a text."""
+    sheet = known("hostile")
+    read = read_spreadsheet(facts_template(load_outline(sheet.outline), sheet), outline=load_outline)
+    assert [f.id for f in read.facts] == [f.id for f in sheet.facts]
+    assert {f.id for f, g in zip(sheet.facts, read.facts, strict=True) if f != g} == {"association", "countermeasures"}
+    unseen = str.maketrans("", "", "\u200f\u202a\u202b\u202c\u202d\u202e \r\n")
+    for before, after in zip(sheet.facts, read.facts, strict=True):
+        assert after.value == before.value
+        assert (after.text or "").translate(unseen) == (before.text or "").translate(unseen)
 
 
 @pytest.mark.parametrize("case", CASES)

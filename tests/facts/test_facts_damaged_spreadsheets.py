@@ -127,11 +127,13 @@ DAMAGES = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("further", [0, 2, 5])
 @pytest.mark.parametrize("number", range(len(DAMAGES)))
-def test_a_damaged_cell_is_named(number: int) -> None:
+def test_a_damaged_cell_is_named(number: int, further: int) -> None:
+    """Every kind of damage in three of the sheets, one file for each."""
     field, content, says = DAMAGES[number]
     book = opened()
-    sheet, row, at = located(book, PLACES[number % len(PLACES)], field)
+    sheet, row, at = located(book, PLACES[(number + further) % len(PLACES)], field)
     book[sheet].cell(row, at).value = content
     found = faults(saved(book))
     assert [f.pointer for f in found] == [f"{sheet}!{get_column_letter(at)}{row}"]
