@@ -15,7 +15,7 @@ from schemas.wire import PlanEvent
 from service.client.errors import BadAnswerError, NotFoundError
 
 T = TypeVar("T")
-Sheet = FactSheet | Mapping[str, JsonValue]
+Sheet = FactSheet | Mapping[str, object]
 """A fact sheet as parsed, or its fields as they would be sent."""
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _JSON: TypeAdapter[object] = TypeAdapter(object)
@@ -41,7 +41,8 @@ def given(**values: str | int | bool | None) -> dict[str, str | int | bool]:
 def with_options(sheet: Sheet, **options: object) -> dict[str, JsonValue]:
     """The sheet's fields and those options that are chosen, as the service takes them."""
     fields = sheet.model_dump(mode="json", exclude_none=True) if isinstance(sheet, FactSheet) else dict(sheet)
-    return {**fields, **{name: _JSON.dump_python(v, mode="json") for name, v in options.items() if v is not None}}
+    chosen = {name: value for name, value in options.items() if value is not None}
+    return {name: _JSON.dump_python(value, mode="json") for name, value in {**fields, **chosen}.items()}
 
 
 def media_type(content: bytes) -> str:
