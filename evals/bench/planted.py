@@ -36,7 +36,7 @@ from service.writer.protocol import OnDelta
 
 RULE = "正文里的每一个数字都必须来自事实表"
 ALWAYS, CARELESS = 0.02, 0.06
-"""Share of figures that are wrong in any case, and further ones without the rule: grounding drops by some five points,
+"""Share of figures that are wrong in any case, and further ones without the rule: grounding drops by some four points,
 for not every changed figure is a claim, and one that is changed may fit another fact."""
 NEED_REPAIR = frozenset({"hostile", "large"})
 """Cases whose first drafts have faults of their own."""

@@ -36,7 +36,7 @@ def first() -> EvalRun:
 
 @pytest.fixture(scope="module")
 def careless() -> EvalRun:
-    """The same writer with prompts that lack a rule: more are wrong, so that grounding drops by about five points."""
+    """The same writer with prompts that lack a rule: six more in a hundred are wrong."""
     with prompts_without(RULE):
         return planted_run(cases(), seed=1)
 
@@ -49,10 +49,11 @@ def verdict(comparison: Comparison, measure: str) -> str:
 def test_a_planted_drop_is_found(first: EvalRun, careless: EvalRun) -> None:
     found = compare(scored(first), scored(careless), confidence=0.99)
     (grounding,) = (m for m in found.measures if m.measure == "grounding")
-    assert -0.09 < grounding.difference < -0.03
+    assert -0.09 < grounding.difference < -0.02
     assert grounding.verdict == "worse"
     assert grounding.low < grounding.difference < grounding.high < 0
-    assert grounding.moved[0].b < grounding.moved[0].a
+    furthest = grounding.moved[0]
+    assert (furthest.b or 0) < (furthest.a or 0)
     assert verdict(compare(scored(careless), scored(first)), "grounding") == "better"
     judged = judge_run(careless, Thresholds(), baseline_of(first))
     assert any(m.startswith("数字有据率：比基线差") for m in judged.misses)
