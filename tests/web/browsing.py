@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -124,16 +125,18 @@ class Browser:
         page: Page,
         action: str,
         to: str | None = None,
+        changes: Mapping[str, str | None] | None = None,
+        *,
         files: dict[str, tuple[str, bytes]] | None = None,
         follow: bool = True,
-        **changes: str | None,
+        **more: str | None,
     ) -> Page:
         """Sends the page's form with that action, by the button that goes `to`; None takes a field away."""
         form = page.form(action)
         assert form.method == "post"
         if to is not None:
             assert any(b.get("formaction", "").partition("#")[0] == to for b in form.buttons), to
-        fields = {k: v for k, v in {**form.fields, **changes}.items() if v is not None}
+        fields = {k: v for k, v in {**form.fields, **(changes or {}), **more}.items() if v is not None}
         sent: dict[str, Any] = {"data": fields}
         if form.multipart:
             # As a part of its own each, so that a form without files is multipart too.

@@ -29,7 +29,7 @@ def _page_of(plan: str) -> str:
 def _rows(content: bytes) -> tuple[Any, dict[str, int], Any]:
     book = openpyxl.load_workbook(io.BytesIO(content))
     page = book[REQUEST]
-    return book, {c.value: c.column for c in page[3]}, page
+    return book, {str(c.value): c.column or 0 for c in page[3]}, page
 
 
 def _answered(content: bytes, answers: dict[str, dict[str, object]]) -> bytes:
@@ -101,7 +101,7 @@ def test_nothing_ticked_is_told(office: Office, browser: Browser) -> None:
     plan = office.drafted(["2.1"], "offline", facts=_lacking())
     request = browser.client.get(f"{_page_of(plan)}.xlsx").content
     done = _send(browser, plan, _answered(request, ANSWERS))
-    none = browser.send(done, f"{_page_of(plan)}/redraft", **{"s.2.1": None})
+    none = browser.send(done, f"{_page_of(plan)}/redraft", changes={"s.2.1": None})
     assert none.status == 422
     assert "请至少勾选一节" in none.text
 
