@@ -43,7 +43,9 @@
     note.style.top = `${below ? at.bottom + 6 : at.top - note.offsetHeight - 6}px`;
   };
   const markOf = (event) => event.target.closest?.("mark[aria-describedby]");
-  document.addEventListener("pointerover", (event) => {
+  // By movement alone: when the page scrolls under a pointer at rest, nobody has pointed at anything.
+  document.addEventListener("pointermove", (event) => {
+    if (!event.movementX && !event.movementY) return;
     const mark = markOf(event);
     if (mark) showNote(mark);
     else if (event.target.closest?.("#note")) clearTimeout(hiding);
@@ -237,6 +239,7 @@
     if (target?.id === "dialog-body" && !dialog.open) dialog.showModal();
     const first = target?.matches?.("#dialog-body, article") && one(`#${target.id} [data-focus]`);
     if (first) first.focus();
+    for (const time of all("#dialog time")) time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
   });
   dialog.addEventListener("click", (event) => { if (event.target === dialog || event.target.closest("[data-shut]")) dialog.close(); });
 
@@ -250,9 +253,9 @@
   };
   const here = () => {
     looking = 0;
-    const current = all("article.section").findLast((a) => a.getBoundingClientRect().top < innerHeight / 3) ?? one("article.section");
     const editing = document.activeElement.closest?.("article.editing");
-    if (scrollY > 40 || editing) follow((editing ?? current)?.dataset.s);
+    const current = editing ?? all("article.section").findLast((a) => a.getBoundingClientRect().top < innerHeight / 3) ?? one("article.section");
+    if (scrollY > 40 || editing) follow(current?.dataset.s);
     for (const link of all("#nav a[data-s]")) {
       if (link.dataset.s === current?.dataset.s) {
         if (link.getAttribute("aria-current")) continue;
