@@ -77,7 +77,8 @@ def _correcting(routes: APIRouter, writer: WriterName) -> None:
         added = typed.text("add")
         if added in set(Kind):
             kept = SheetForm(sheet) if sheet is not None else form
-            return await _review(request, writer, with_row(kept, Kind(added)), sheet, wishes, opened=added)
+            notice = "" if sheet is not None else "faulty"
+            return await _review(request, writer, with_row(kept, Kind(added)), sheet, wishes, notice, opened=added)
         return await _review(request, writer, _settled(form, sheet), sheet, wishes, "checked" if sheet else "faulty")
 
     @routes.post("/start/gaps.xlsx")
