@@ -41,9 +41,18 @@ def _reading(routes: APIRouter, desk: Desk) -> None:
 
     @routes.get("/parts")
     async def parts(
-        plan: PlanId, request: Request, who: Visitor, sections: Annotated[str, Query(max_length=2000)] = ""
+        plan: PlanId,
+        request: Request,
+        who: Visitor,
+        sections: Annotated[str, Query(max_length=2000)] = "",
+        since: Annotated[int | None, Query(ge=0, lt=2**31)] = None,
     ) -> Response:
-        """The list of sections, and the sections named (`all`: every one), for a page that heard of a change."""
+        """The list of sections, and the sections named (`all`: every one), for a page that heard of a change.
+
+        With `since` nothing where nothing has happened after that event: for a page that was out of sight.
+        """
+        if since is not None and (await desk.plans.get(plan, who.owner)).last_event == since:
+            return Response(status_code=204, headers=HEADERS)
         page = await shown(desk, plan, who.owner)
         named = set(sections.split(","))
         anew = [s for s in page.sections if s.id in named or sections == "all"]

@@ -137,6 +137,16 @@ def test_a_page_that_hears_of_a_change_asks_for_that_part(office: Office, browse
     assert "<html" not in parts.html
 
 
+def test_a_page_that_was_out_of_sight_asks_whether_anything_has_happened(office: Office, browser: Browser) -> None:
+    plan = office.drafted()
+    seen = re.search(r'data-event="(\d+)"', browser.open(path_of(plan)).html)
+    assert seen
+    address = f"{path_of(plan)}/parts?sections=all&since={seen[1]}"
+    assert browser.open(address).status == 204
+    assert office.edit(plan, EDITED, office.section(plan).headers["etag"]).status_code == 200
+    assert EDITED[:6] in browser.open(address).text
+
+
 def test_a_plan_at_work_is_followed_from_where_the_page_was(office: Office, browser: Browser) -> None:
     plan = office.held()
     page = browser.open(path_of(plan))

@@ -161,6 +161,11 @@
       later();
     });
   }
+  // A plan at rest is not followed; whoever comes back to the page sees what others did meanwhile.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden || one("#stream") || asking) return;
+    htmx.ajax("GET", `/plans/${plan}/parts?sections=all&since=${one("#nav").dataset.event}`, { swap: "none" });
+  });
   let lost = false;
   document.addEventListener("htmx:sse:error", () => { if (!lost) { lost = true; say(body.dataset.lost, true); } });
   document.addEventListener("htmx:sse:after:connection", () => { if (lost) { lost = false; say(body.dataset.back); } });
@@ -188,7 +193,10 @@
     else say(told?.textContent.trim() ?? `${ctx.response.status}`, true);
   });
   document.addEventListener("htmx:error", (event) => {
-    if (event.detail.ctx?.sourceElement?.id === "stream") setTimeout(() => { dirty.add("all"); refresh(); }, 3000);
+    if (event.detail.ctx?.sourceElement?.id === "stream") {
+      const stream = event.detail.ctx.sourceElement;
+      setTimeout(() => { stream.remove(); dirty.add("all"); refresh(); }, 3000);
+    }
     else if (event.detail.ctx) say(body.dataset.lost, true);
   });
 
