@@ -19,6 +19,7 @@ import sys
 import tempfile
 import threading
 import time
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import httpx
 import schemathesis
 import uvicorn
 from fastapi import FastAPI
@@ -34,6 +36,7 @@ from schemathesis.engine import Status, from_schema
 from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
 
 from schemas.draft import Task
+from service.api.plans.examples import PLAN, PLAN_REQUEST
 from service.main import create_app
 from service.settings import Settings
 from service.writer.protocol import Writer
@@ -77,15 +80,17 @@ def attack(
     phases: Sequence[Phase] = ALL,
     examples: int,
     most: int,
-    mixed: bool = False,
+    plan: str | None = None,
 ) -> None:
     """One round of at most some `most` requests against the API at this address, `examples` for each operation.
 
-    `mixed`: bodies are the documented ones with parts replaced, so that more of them get past the first look.
+    `plan`: id of a plan with a section 2.1. With it many requests are about that plan, and bodies are the documented
+    ones with parts replaced, so that more of them get past the first look.
     """
-    schema = schemathesis.openapi.from_url(f"{url}/openapi.json", config=_config(seed, phases, examples, mixed=mixed))
-    if mixed:
-        schema.hook(before_generate_body)
+    config = _config(seed, phases, examples, valid=plan is not None)
+    schema = schemathesis.openapi.from_url(f"{url}/openapi.json", config=config)
+    if plan is not None:
+        _aim(schema, plan)
     stream = from_schema(schema).execute()
     stop = figures.requests + most
     for event in stream:
@@ -99,9 +104,9 @@ def attack(
             raise event.exception
 
 
-def _config(seed: int, phases: Sequence[Phase], examples: int, *, mixed: bool) -> schemathesis.Config:
+def _config(seed: int, phases: Sequence[Phase], examples: int, *, valid: bool) -> schemathesis.Config:
     """Whatever is valid by the description may still be refused: what a fact sheet means is no matter of form."""
-    found = schemathesis.Config.from_dict(
+    return schemathesis.Config.from_dict(
         {
             "seed": seed,
             "continue-on-failure": True,
@@ -112,7 +117,7 @@ def _config(seed: int, phases: Sequence[Phase], examples: int, *, mixed: bool) -
                 "max-examples": examples,
                 "no-shrink": True,
                 "database": "none",
-                "mode": "positive" if mixed else "all",
+                "mode": "positive" if valid else "all",
             },
             "phases": {name: {"enabled": name in phases} for name in ALL},
             "checks": {
@@ -122,7 +127,34 @@ def _config(seed: int, phases: Sequence[Phase], examples: int, *, mixed: bool) -
             },
         }
     )
-    return found
+
+
+def _aim(schema: schemathesis.BaseSchema, plan: str) -> None:
+    """Has most of the requests be about this plan, its section 2.1, whatever version that has; none deletes it."""
+    known = {"plan": plan, "section": "2.1", "number": 1, "a": 0, "b": 1}
+
+    def map_path_parameters(
+        context: schemathesis.HookContext, path_parameters: dict[str, object] | None
+    ) -> dict[str, object] | None:
+        if path_parameters is None:
+            return None
+        if context.operation is not None and context.operation.method == "delete":
+            return {k: PLAN["id"] if v == plan else v for k, v in path_parameters.items()}
+        return path_parameters if _spared(path_parameters) else {k: known.get(k, v) for k, v in path_parameters.items()}
+
+    def map_headers(context: schemathesis.HookContext, headers: dict[str, object] | None) -> dict[str, object] | None:
+        del context
+        if headers is None or "if-match" not in headers or _spared(headers):
+            return headers
+        return {**headers, "if-match": "*"}
+
+    for hook in (map_path_parameters, map_headers, before_generate_body):
+        schema.hook(hook)
+
+
+def _spared(value: object) -> bool:
+    """One in four by chance, and always the same for the same value."""
+    return zlib.crc32(repr(value).encode("utf-8", "replace")) % 4 == 0
 
 
 def before_generate_body(
@@ -205,6 +237,12 @@ def _served(app: FastAPI) -> Iterator[str]:
             thread.join(_PATIENCE)
 
 
+def _made(url: str) -> str:
+    """A new plan of the documented example."""
+    made = httpx.post(f"{url}/v1/plans", json=PLAN_REQUEST, trust_env=False, timeout=_PATIENCE).raise_for_status()
+    return str(made.json()["id"])
+
+
 def measured(requests: int, seed: int) -> Figures:
     """Rounds of other seeds until so many requests were answered."""
     figures = Figures()
@@ -222,9 +260,9 @@ def measured(requests: int, seed: int) -> Figures:
             number = 0
             while figures.requests < requests:
                 phases = ALL if number == 0 else ALL[2:]
-                mixed = number % 2 == 1
+                plan = _made(url) if number % 2 else None
                 left = requests - figures.requests
-                attack(url, figures, seed + number, phases=phases, examples=40, most=left, mixed=mixed)
+                attack(url, figures, seed + number, phases=phases, examples=40, most=left, plan=plan)
                 number += 1
                 print(f"round {number}: {figures.requests} requests", file=sys.stderr, flush=True)
     return figures
