@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from urllib.parse import urlsplit
@@ -155,24 +155,27 @@ def create_app(
     from service import web  # noqa: PLC0415 - the command line needs no web framework
     from service.api.access import Access  # noqa: PLC0415
     from service.api.app import make_app  # noqa: PLC0415
-    from service.api.background import Background  # noqa: PLC0415
     from service.api.durable import Durable  # noqa: PLC0415
     from service.api.metrics import Metrics  # noqa: PLC0415
     from service.api.plans.desk import Desk  # noqa: PLC0415
     from service.api.sessions import Sessions  # noqa: PLC0415
+    from service.background import Background  # noqa: PLC0415
 
     metrics = Metrics()
-    writers = _Writers(writer_for or (lambda model: build_writer(settings, model)))
+    build = writer_for or (lambda model: build_writer(settings, model))
+    writers, crew_writers = _Writers(build), _Writers(build)  # connections belong to one event loop
     background = Background(writers.aclose)
 
     def default() -> tuple[str, str]:
         writer = writers(None)
         return writer.name, writer.model
 
-    def kit_for(outline: Outline, options: PlanOptions) -> Kit:
-        return build_kit(settings, outline, options, Metered(writers(options.model), metrics.asked))
+    def kits(of: _Writers) -> KitFor:
+        return lambda outline, options: build_kit(settings, outline, options, Metered(of(options.model), metrics.asked))
 
-    plans = Durable(build_crew(settings, kit_for, passing), _checker(settings), background) if durable else None
+    kit_for = kits(writers)
+    crew = build_crew(settings, kits(crew_writers), crew_writers.aclose, passing) if durable else None
+    plans = Durable(crew, _checker(settings), background) if crew else None
     sessions = Sessions(settings.data_dir if durable else None)
     access = Access(settings.keys, plans.keys if plans else None, settings.requests_per_minute, sessions)
     app = make_app(kit_for, default, background, plans, access=access, metrics=metrics, telemetry=telemetry)
@@ -190,8 +193,10 @@ def _surroundings(settings: Settings, *, stored: bool, telemetry: bool) -> Surro
     return Surroundings(host, kind if stored else None, telemetry)
 
 
-def build_crew(settings: Settings, kit_for: KitFor, passing: Passing | None = None) -> Crew:
-    """What drafts durable plans in this process. SettingsError for a database address that is none."""
+def build_crew(
+    settings: Settings, kit_for: KitFor, closing: Callable[[], Awaitable[None]], passing: Passing | None = None
+) -> Crew:
+    """What drafts durable plans in this process. `closing`: see Crew. SettingsError for an address that is none."""
     from service.jobs.crew import Crew  # noqa: PLC0415 - the engine takes half a second to import
     from service.jobs.engine import Limits  # noqa: PLC0415
     from service.jobs.passing import unnoticed  # noqa: PLC0415
@@ -203,32 +208,19 @@ def build_crew(settings: Settings, kit_for: KitFor, passing: Passing | None = No
         kit_for=kit_for,
         limits=Limits(jobs=settings.concurrency, plans_per_owner=settings.plans_at_once),
         retention=timedelta(days=settings.retention_days),
+        closing=closing,
         passing=passing or unnoticed,
     )
 
 
-class Worker:
-    """Drafts durable plans in a process that answers no requests; started and stopped on the loop that it works on."""
-
-    def __init__(self, crew: Crew, writers: _Writers) -> None:
-        self._crew = crew
-        self._writers = writers
-
-    async def start(self) -> None:
-        """SettingsError, StoreError."""
-        await self._crew.start()
-
-    async def stop(self) -> None:
-        """Waits for calls under way, and keeps what they bring."""
-        await self._crew.stop()
-        await self._writers.aclose()
-
-
-def build_worker(settings: Settings) -> Worker:
-    """SettingsError for a database address that is none."""
+def build_worker(settings: Settings) -> Crew:
+    """Drafts durable plans in a process that answers no requests. SettingsError for an address that is none."""
     writers = _Writers(lambda model: build_writer(settings, model))
-    crew = build_crew(settings, lambda outline, options: build_kit(settings, outline, options, writers(options.model)))
-    return Worker(crew, writers)
+    return build_crew(
+        settings,
+        lambda outline, options: build_kit(settings, outline, options, writers(options.model)),
+        writers.aclose,
+    )
 
 
 def _checker(settings: Settings) -> KitFor:

@@ -23,7 +23,7 @@ from schemas.outline import Outline
 from schemas.plan import PlanOptions
 from service.drafting import Kit
 from service.jobs.passing import Passing, Place
-from service.main import build_crew, build_kit, build_writer, create_app
+from service.main import build_crew, build_kit, build_writer, close, create_app
 from service.settings import Settings
 
 _PATIENCE = 30.0
@@ -144,7 +144,7 @@ async def _work(service: Service, told: Connection) -> None:
     def kit_for(outline: Outline, options: PlanOptions) -> Kit:
         return build_kit(settings, outline, options, writer)
 
-    crew = build_crew(settings, kit_for, _passing(service))
+    crew = build_crew(settings, kit_for, lambda: close(writer), _passing(service))
     await crew.start()
     told.send(0)
     await asyncio.Event().wait()

@@ -12,11 +12,11 @@ from fastapi.responses import HTMLResponse
 from schemas import Model
 from service.api import checks, docs, exemplars, fact_sheets, openapi, operations, outlines, plans, problems, sections
 from service.api.access import Access, caller
-from service.api.background import Background
 from service.api.durable import Durable
 from service.api.guard import Guard
 from service.api.metrics import Metrics
 from service.api.problems import KindOfProblem, documented
+from service.background import Background
 
 _TAGS = [
     {"name": "plans", "description": "Whole plans: drafted, kept, delivered"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.stored import KeyRow
-from service.api.background import Background
+from service.background import Background
 from service.errors import NotReadyError, StoreUnreachableError
 from service.jobs.crew import Crew
 from service.jobs.plans import Plans

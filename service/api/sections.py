@@ -17,12 +17,12 @@ from pydantic import Field
 from schemas import Model
 from schemas.outline import Outline
 from schemas.plan import PlanOptions, PlanRequest, SectionResult
-from service.api.background import Background
 from service.api.body import exemplar_faults, json_body, outline_or_none, parse_object, section_fault, sheet_of, split
 from service.api.examples import SECTION_REQUEST, SECTION_RESULT, SECTION_STREAM
 from service.api.openapi import body_of
 from service.api.problems import documented, error_class
 from service.api.stream import stream
+from service.background import Background
 from service.pipeline import Kit, draft_section
 
 KitFor = Callable[[Outline, PlanOptions], Kit]

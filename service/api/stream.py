@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 
 from schemas.plan import Event, SectionResult
-from service.api.background import Background
+from service.background import Background
 
 Drafting = Callable[[Callable[[Event], None]], Coroutine[object, object, SectionResult]]
 """Starts a drafting that tells its events to the given function."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
 from service.jobs.engine import Engine, Limits
 from service.jobs.lease import FileLease, Lease, PostgresLease
 from service.jobs.passing import Passing, unnoticed
+from service.jobs.till import Till
 from service.jobs.upkeep import Upkeep
 from service.jobs.workshop import KitFor, Workshop
 from service.prompt.shelves import put_up, take_down
@@ -33,8 +35,10 @@ class Crew:
         kit_for: KitFor,
         limits: Limits,
         retention: timedelta,
+        closing: Callable[[], Awaitable[None]],
         passing: Passing = unnoticed,
     ) -> None:
+        """`closing` closes the connections of the writers that `kit_for` gives: they are the crew's alone."""
         where = address(url, folder)
         beside = (where.file or folder / _ENGINE_FILE).with_name(_ENGINE_FILE)
         engine_url = f"sqlite:///{beside}" if where.sqlite else where.of_threads.render_as_string(hide_password=False)
@@ -43,7 +47,8 @@ class Crew:
         self._lease: Lease = (
             FileLease(beside.with_name("fangan.lock")) if where.sqlite else PostgresLease(where.of_threads, executor)
         )
-        self._workshop = Workshop(Database(url, folder), kit_for, passing)
+        self._till = Till(where, closing, passing)
+        self._workshop = Workshop(Database(url, folder), kit_for, self._till)
         self._outlines = StoredOutlines(url, folder)
         self._limits = limits
         self._retention = retention
@@ -68,7 +73,7 @@ class Crew:
         if self._upkeep is not None:
             self._upkeep.cancel()
             await asyncio.gather(self._upkeep, return_exceptions=True)
-        await self._workshop.close(GRACE)
+        await self._till.close(GRACE)
         await asyncio.to_thread(self.engine.stop)  # and with it the threads that to_thread uses on this loop
         await self._workshop.database.close()
         take_down(self._outlines)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.plan import Event, SectionResult, SectionStatus
-from service.jobs.purse import until_stored
+from service.jobs.till import until_stored
 from service.store import Database, events
 
 

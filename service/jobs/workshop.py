@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -18,9 +17,10 @@ from schemas.stored import JobState, PlanRow, RevisionKind, SectionRow
 from service.drafting import Kit, Run, Work
 from service.errors import PlanCancelledError
 from service.jobs.log import EventLog
-from service.jobs.passing import Passing, unnoticed
-from service.jobs.purse import Account, Purse, until_stored
+from service.jobs.passing import unnoticed
+from service.jobs.purse import Account, Purse
 from service.jobs.recheck import AT_WORK, given_up, rechecked, store_checked, work_of
+from service.jobs.till import Till, until_stored
 from service.pipeline import deliver, plan_status
 from service.prompt.outlines import load_outline
 from service.repair.budget import Budget
@@ -82,14 +82,13 @@ class _Found:
 class Workshop:
     """Does the jobs of all plans that this process works on; every method may be called again after a crash."""
 
-    def __init__(self, database: Database, kit_for: KitFor, passing: Passing = unnoticed) -> None:
+    def __init__(self, database: Database, kit_for: KitFor, till: Till | None = None) -> None:
+        """Without a till no jobs are done: what is wanted then is `run_of`."""
         self.database = database
-        self.passing = passing
+        self.passing = till.passing if till else unnoticed
+        self._till = till
         self._kit_for = kit_for
         self._ready: OrderedDict[str, _Ready] = OrderedDict()
-        self.calls: dict[str, asyncio.Task[Reply]] = {}
-        self.closing = False
-        """The process ends: no call is begun any more."""
 
     async def run_of(self, plan_id: str) -> Run:
         """What the plan's sections share. Raises NotConfiguredError and the like where it cannot be put together."""
@@ -144,7 +143,8 @@ class Workshop:
         if await until_stored(lambda: self._begun(plan_id, run, job, base, log)):
             account = Account(plan_id, job.section, job.key, base, run if found.failed else 0)
             writer = ready.run.kit.writer
-            purse = Purse(writer, account, self, ready.budget.bought)
+            assert self._till is not None
+            purse = Purse(writer, account, self.database, self._till, ready.budget.bought)
             await ready.run.perform(job, work, found.given, log.emit, purse)
             await log.flush()
             self.passing("job done")
@@ -254,11 +254,10 @@ class Workshop:
         """Whether the job has a result, or is not wanted any more."""
         return await until_stored(lambda: self._looked_up(plan_id, run, job)) is None
 
-    async def close(self, seconds: float) -> None:
-        """Begins no further call, and waits for those that are under way, so that what is paid is kept."""
-        self.closing = True
-        if self.calls:
-            await asyncio.wait(set(self.calls.values()), timeout=seconds)
+    @property
+    def closing(self) -> bool:
+        """Whether the process ends: what breaks off now goes on in the next one."""
+        return self._till is not None and self._till.closed
 
     # --- inside -------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -87,8 +87,8 @@ def _engines(where: Address, lock_wait: int) -> tuple[AsyncEngine, AsyncEngine]:
         # One connection writes, and who wants it waits in turn: SQLite's own waiting is by chance.
         writer = _engine(where, 1)
         reader = _engine(where, _CONNECTIONS)
-        _tune_sqlite(writer, "BEGIN IMMEDIATE", _pragmas(lock_wait, read_only=False))
-        _tune_sqlite(reader, "BEGIN", _pragmas(lock_wait, read_only=True))
+        tune_sqlite(writer.sync_engine, "BEGIN IMMEDIATE", pragmas(lock_wait, read_only=False))
+        tune_sqlite(reader.sync_engine, "BEGIN", pragmas(lock_wait, read_only=True))
         return writer, reader
     connecting = {"connect_timeout": 10, "options": f"-c lock_timeout={lock_wait}"}
     one_state = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -109,24 +109,24 @@ def _engine(where: Address, connections: int, **options: object) -> AsyncEngine:
     )
 
 
-def _tune_sqlite(engine: AsyncEngine, begin: str, pragmas: Sequence[str]) -> None:
+def tune_sqlite(engine: Engine, begin: str, settings: Sequence[str]) -> None:
     """Transactions that begin as they should, and settings that SQLite keeps per connection."""
 
     def connect(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself
         cursor = connection.cursor()
-        for pragma in pragmas:
+        for pragma in settings:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     def started(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
-    event.listen(engine.sync_engine, "connect", connect)
-    event.listen(engine.sync_engine, "begin", started)
+    event.listen(engine, "connect", connect)
+    event.listen(engine, "begin", started)
 
 
-def _pragmas(lock_wait: int, *, read_only: bool) -> list[str]:
+def pragmas(lock_wait: int, *, read_only: bool) -> list[str]:
     """Waiting before WAL, as changing the journal takes a lock; FULL, as what was paid for must outlive a power cut."""
     return [
         f"busy_timeout={lock_wait}",

@@ -9,7 +9,7 @@ from schemas.stored import Spending, StoredReply
 from service.store.statements import insert_if_absent, one
 from service.store.tables import ReplyTable as L
 
-_COLUMNS = (
+COLUMNS = (
     L.key, L.plan_id, L.section, L.revision, L.attempt, L.model, L.prompt_hash, L.reply, L.prompt_tokens,
     L.completion_tokens, L.at,
 )  # fmt: skip
@@ -17,7 +17,7 @@ _COLUMNS = (
 
 async def find(session: AsyncSession, key: str) -> StoredReply | None:
     """The reply to this call, if it was received before."""
-    return await one(session, select(*_COLUMNS).where(L.key == key), StoredReply)
+    return await one(session, select(*COLUMNS).where(L.key == key), StoredReply)
 
 
 async def keep(session: AsyncSession, reply: StoredReply) -> StoredReply:

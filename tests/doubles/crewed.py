@@ -30,6 +30,7 @@ from service.errors import FanganError, OverloadedError
 from service.jobs.crew import Crew
 from service.jobs.passing import Place
 from service.jobs.plans import Plans
+from service.jobs.till import nothing_to_close
 from service.main import build_crew, build_kit
 from service.settings import Settings
 from service.store import Database, events, plans
@@ -273,7 +274,7 @@ async def _in_shop(told: Connection, house: House, scenario: Scenario, given: Se
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    crew = build_crew(settings, kit_for, passing)
+    crew = build_crew(settings, kit_for, nothing_to_close, passing)
     await crew.start()
     database = Database(house.database, house.folder)
     await database.open()

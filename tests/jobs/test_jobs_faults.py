@@ -19,8 +19,8 @@ from schemas.outline import Outline
 from schemas.plan import PlanOptions, PlanStatus, SectionStatus
 from service.drafting import Kit
 from service.errors import PlanCancelledError, StoreBusyError, StoreFaultError, StoreFullError
-from service.jobs import purse
-from service.jobs.purse import until_stored
+from service.jobs import till
+from service.jobs.till import until_stored
 from service.jobs.workshop import Workshop
 from service.store import Database, events, plans, sections
 from tests import factories
@@ -54,7 +54,7 @@ class Heard(logging.Handler):
 async def draft_on_a_full_disk(shop: Shop) -> tuple[str, PlanStatus, bool, list[int]]:
     """The disk is full from the first reply on, until that was noticed; what a new plan is told meanwhile."""
     heard = Heard()
-    logging.getLogger("service.jobs.purse").addHandler(heard)
+    logging.getLogger("service.jobs.till").addHandler(heard)
     plan_id = await shop.create()
     while not shop.house.paid():
         await shop.pause()
@@ -106,7 +106,7 @@ def test_a_locked_database_is_waited_for(tmp_path: Path) -> None:
 
 
 def test_what_must_not_be_lost_is_tried_until_it_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(purse, "_PAUSES", (0.0,))
+    monkeypatch.setattr(till, "_PAUSES", (0.0,))
     answers = iter([StoreBusyError("数据库正忙"), StoreFullError("磁盘已满"), None])
 
     async def store() -> str:

@@ -6,6 +6,7 @@ import asyncio
 
 from schemas.stored import StoredReply
 from service.store import Database, replies
+from service.store.ledger import Ledger
 from tests.doubles.stored_plans import in_database, new_plan, reply
 
 
@@ -26,6 +27,23 @@ def test_the_first_reply_stays(url: str) -> None:
             assert await replies.spent(session, plan.id) == 2 * (5200 + 640)
             assert await replies.spent(session, "another") == 0
             assert await replies.find(session, "unknown") is None
+
+    in_database(url, work)
+
+
+def test_the_ledger_that_writes_at_once_keeps_what_the_others_find(url: str) -> None:
+    async def work(database: Database) -> None:
+        ledger = Ledger(database.address)
+        try:
+            first = ledger.keep(reply("p", reply={"text": "第一份答复"}))
+            again = ledger.keep(reply("p", reply={"text": "第二份答复"}))
+            odd = ledger.keep(reply("p", key="77aa", reply={"z": "空\x00字\ud800符"}))
+        finally:
+            ledger.close()
+        assert again == first
+        async with database.reading() as session:
+            assert await replies.find(session, "9e1c") == first
+            assert await replies.find(session, "77aa") == odd
 
     in_database(url, work)
 

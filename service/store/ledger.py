@@ -1,0 +1,60 @@
+"""The ledger of replies, written at once: nothing can come between a reply and its place in the database.
+
+The other modules write over asyncio, hop by hop between two threads; while a hop waits for its turn the process may be
+killed, and a reply that was paid for is lost. Here the thread that received the reply commits it before it does
+anything else.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine, create_engine, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from schemas.stored import StoredReply
+from service.store.address import Address
+from service.store.database import pragmas, tune_sqlite
+from service.store.faults import translated
+from service.store.replies import COLUMNS
+from service.store.tables import ReplyTable
+from service.store.types import dumps
+
+_LOCK_WAIT = 2000
+"""Milliseconds that SQLite waits for another transaction: this thread has other replies to take in, and tries again."""
+
+
+class Ledger:
+    """One connection of its own; used by one thread at a time. The tables are there: a Database was opened before."""
+
+    def __init__(self, address: Address) -> None:
+        self._postgres = not address.sqlite
+        self._engine = _engine(address)
+
+    def keep(self, reply: StoredReply) -> StoredReply:
+        """Keeps it and returns the one that is kept, read back: the first, where the same call was made twice.
+
+        Raises StoreError; nothing is kept then.
+        """
+        insert = postgresql.insert(ReplyTable) if self._postgres else sqlite.insert(ReplyTable)
+        added = insert.values(dict(reply)).on_conflict_do_nothing(index_elements=["key"])
+        with translated(), self._engine.begin() as connection:
+            connection.execute(added)
+            found = connection.execute(select(*COLUMNS).where(ReplyTable.key == reply.key)).mappings().one()
+            return StoredReply.model_validate(dict(found))
+
+    def close(self) -> None:
+        """Closes the connection; may be called twice."""
+        self._engine.dispose()
+
+
+def _engine(address: Address) -> Engine:
+    if not address.sqlite:
+        return create_engine(address.of_threads, pool_size=1, max_overflow=0, pool_pre_ping=True, json_serializer=dumps)
+    engine = create_engine(
+        address.of_threads,
+        pool_size=1,
+        max_overflow=0,
+        json_serializer=dumps,
+        connect_args={"check_same_thread": False},
+    )
+    tune_sqlite(engine, "BEGIN IMMEDIATE", pragmas(_LOCK_WAIT, read_only=False))
+    return engine
