@@ -24,6 +24,7 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, Queue, SetEnqueueOptions, SetWorkflowID
+from dbos import error as dbos_error
 from pydantic import JsonValue
 
 from schemas.job import Job
@@ -92,6 +93,7 @@ class Engine:
             notification_listener_polling_interval_sec=_UNUSED,
         )
         self._plans_at_once = limits.plans_per_owner
+        logging.getLogger("dbos").addFilter(_worth_telling)
         DBOS(config=config)
         DBOS.launch()
         self._queue = await DBOS.register_queue_async(
@@ -202,6 +204,12 @@ class Engine:
             )
             if found:
                 await DBOS.delete_workflows_async([w.workflow_id for w in found])
+
+
+def _worth_telling(record: logging.LogRecord) -> bool:
+    """The engine logs a traceback for each workflow that was cancelled; that is what was asked for, and no error."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, dbos_error.DBOSAwaitedWorkflowCancelledError | dbos_error.DBOSWorkflowCancelledError)
 
 
 def _shop() -> Workshop:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.text.documents import document_numbers, titles
+from service.text.documents import document_numbers
 from tests.doubles.hang import hung
 
 
