@@ -65,6 +65,9 @@ def test_each_department_sees_what_it_is_asked_for(office: Office, browser: Brow
     whole = _rows(browser.client.get(f"{_page_of(plan)}.xlsx").content)
     everyone = {row[1] for row in whole[2].iter_rows(min_row=4, values_only=True) if row[1]}
     assert {unquote(link.partition("=")[2]) for link in links} == everyone
+    shown = browser.open(plan.removeprefix("/v1")).html
+    for place in re.findall(r'href="/plans/\w+#([^"]+)"', page.html):
+        assert f'id="{place}"' in shown
     for link in links:
         _, head, part = _rows(browser.client.get(link).content)
         asked = {part.cell(r, head["责任部门"]).value for r in range(4, part.max_row + 1)} - {None}
