@@ -28,6 +28,8 @@ class PlanRow(Model):
     subject: str
     request_hash: str
     idempotency_key: str | None = None
+    idempotency_hash: str | None = None
+    """Hash of the request that the key came with, whatever facts the plan has since."""
     writer: str
     model: str | None = None
     run: int = 1

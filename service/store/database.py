@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from service.store.address import Address, address
+from service.store.driver import Driver
 from service.store.faults import translated
 from service.store.migrations import upgrade
 from service.store.types import dumps
@@ -85,8 +86,8 @@ def _engines(where: Address, lock_wait: int) -> tuple[AsyncEngine, AsyncEngine]:
     """One for writing, one for reading; `lock_wait` in milliseconds."""
     if where.sqlite:
         # One connection writes, and who wants it waits in turn: SQLite's own waiting is by chance.
-        writer = _engine(where, 1)
-        reader = _engine(where, _CONNECTIONS)
+        writer = _engine(where, 1, module=Driver())
+        reader = _engine(where, _CONNECTIONS, module=Driver())
         tune_sqlite(writer.sync_engine, "BEGIN IMMEDIATE", pragmas(lock_wait, read_only=False))
         tune_sqlite(reader.sync_engine, "BEGIN", pragmas(lock_wait, read_only=True))
         return writer, reader

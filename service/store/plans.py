@@ -24,8 +24,8 @@ AT_WORK = (PlanStatus.QUEUED, PlanStatus.DRAFTING)
 """The statuses of a plan that takes up capacity."""
 
 _COLUMNS = (
-    P.id, P.owner, P.status, P.title, P.outline, P.subject, P.request_hash, P.idempotency_key, P.writer, P.model,
-    P.run, P.last_event, P.findings, P.summary_stale, P.created_at, P.updated_at, P.deleted_at,
+    P.id, P.owner, P.status, P.title, P.outline, P.subject, P.request_hash, P.idempotency_key, P.idempotency_hash,
+    P.writer, P.model, P.run, P.last_event, P.findings, P.summary_stale, P.created_at, P.updated_at, P.deleted_at,
 )  # fmt: skip
 
 
@@ -45,21 +45,22 @@ async def create(
     """A queued plan with its sections (id, title), all pending; `plan_id` is one of clock.new_id, if it is given.
 
     An idempotency key seen before gives the plan that it made (its id is not `plan_id` then), or
-    IdempotencyConflictError where `request_hash` differs.
+    IdempotencyConflictError where that was made from another request.
     """
     at = now()
     made = plan_id or new_id(at)
     values: dict[str, object] = {
         "id": made, "owner": owner, "status": PlanStatus.QUEUED, "title": title, "outline": request.sheet.outline,
         "subject": request.sheet.subject.name, "request": request.model_dump(mode="json"),
-        "request_hash": request_hash, "idempotency_key": idempotency_key, "writer": writer, "model": model, "run": 1,
+        "request_hash": request_hash, "idempotency_key": idempotency_key,
+        "idempotency_hash": None if idempotency_key is None else request_hash, "writer": writer, "model": model, "run": 1,
         "last_event": 0, "findings": [], "summary_stale": False, "created_at": at, "updated_at": at,
     }  # fmt: skip
     if idempotency_key is None:
         await session.execute(insert(P).values(values))
     elif not await insert_if_absent(session, P, values, ("owner", "idempotency_key")):
         earlier = await by_idempotency_key(session, owner, idempotency_key)
-        if earlier is None or earlier.request_hash != request_hash:
+        if earlier is None or earlier.idempotency_hash != request_hash:
             raise IdempotencyConflictError("该 Idempotency-Key 已用于另一份请求，请换用新的键")
         return earlier
     if sections:
@@ -109,7 +110,7 @@ async def request(session: AsyncSession, plan_id: str) -> PlanRequest:
 
 
 async def set_request(session: AsyncSession, plan_id: str, wanted: PlanRequest, request_hash: str, title: str) -> None:
-    """Other facts for the plan. Its idempotency key belongs to them from now on."""
+    """Other facts for the plan. Its idempotency key still belongs to the request that made it."""
     values: dict[str, object] = {
         "request": wanted.model_dump(mode="json"), "request_hash": request_hash, "title": title,
         "subject": wanted.sheet.subject.name,
@@ -165,7 +166,7 @@ async def next_run(session: AsyncSession, plan_id: str) -> int:
 async def delete(session: AsyncSession, plan_id: str, owner: str | None = None) -> None:
     """Hides the plan until it is undeleted or purged; its idempotency key is free again."""
     await lock(session, plan_id, owner)
-    await _change(session, plan_id, {"deleted_at": now(), "idempotency_key": None})
+    await _change(session, plan_id, {"deleted_at": now(), "idempotency_key": None, "idempotency_hash": None})
 
 
 async def undelete(session: AsyncSession, plan_id: str, owner: str | None = None) -> PlanRow:

@@ -44,6 +44,7 @@ class PlanTable(Base):
     request: Mapped[JsonValue] = mapped_column(Json, nullable=False)
     request_hash: Mapped[str] = mapped_column(Words)
     idempotency_key: Mapped[str | None] = mapped_column(Words)
+    idempotency_hash: Mapped[str | None] = mapped_column(Words)
     writer: Mapped[str] = mapped_column(Words)
     model: Mapped[str | None] = mapped_column(Words)
     run: Mapped[int] = mapped_column()

@@ -53,6 +53,24 @@ def test_an_idempotency_key_makes_one_plan_however_many_ask_at_once(url: str) ->
     in_database(url, work)
 
 
+def test_an_idempotency_key_stands_for_the_first_request_whatever_the_facts_are_since(url: str) -> None:
+    async def work(database: Database) -> None:
+        async with database.writing() as session:
+            made = await new_plan(session, idempotency_key="一键一案")
+            changed = PlanRequest(sheet=factories.fact_sheet(), options=PlanOptions(instruction="语气平实"))
+            await plans.set_request(session, made.id, changed, "another", made.title)
+        async with database.writing() as session:
+            again = await new_plan(session, idempotency_key="一键一案")
+            assert (again.id, again.request_hash) == (made.id, "another")
+            assert await plans.request(session, made.id) == changed
+            with pytest.raises(IdempotencyConflictError):
+                await new_plan(session, idempotency_key="一键一案", request_hash="another")
+            await plans.delete(session, made.id)
+            assert (await new_plan(session, idempotency_key="一键一案", request_hash="another")).id != made.id
+
+    in_database(url, work)
+
+
 def test_another_owners_plan_looks_like_none(url: str) -> None:
     async def work(database: Database) -> None:
         async with database.writing() as session:

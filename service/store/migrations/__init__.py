@@ -18,7 +18,7 @@ from service.store.faults import translated
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; named here, so that a database that has it is opened without loading alembic."""
 _LOCK = 0x66616E67  # one number of ours for Postgres' advisory locks
 _VERSION_TABLE = "alembic_version"
