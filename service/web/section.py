@@ -83,11 +83,13 @@ async def _conflict(
     desk: Desk, request: Request, plan: str, section: str, owner: str | None, *, mine: str, version: int
 ) -> Response:
     """Both texts side by side. Not an error of the page: what was typed is kept, and there is something to choose."""
-    _, row, versions = await desk.plans.section(plan, section, owner)
+    whole, row, versions = await desk.plans.section(plan, section, owner)
+    number = load_outline(whole.outline).sections_by_id[section].number
     theirs = next((v for v in versions if v.number == row.revision), None)
     changes = await run_in_threadpool(difference, row.text, mine)
     return render(
-        request, "parts/conflict.html.j2", plan_id=plan, row=row, slug=slug(section), mine=mine, version=version,
+        request, "parts/conflict.html.j2", plan_id=plan, row=row,
+        number=number, slug=slug(section), mine=mine, version=version,
         theirs=theirs, changes=changes,
     )  # fmt: skip
 
