@@ -177,7 +177,8 @@ def create_app(
     crew = build_crew(settings, kits(crew_writers), crew_writers.aclose, passing) if durable else None
     plans = Durable(crew, _checker(settings), background) if crew else None
     sessions = Sessions(settings.data_dir if durable else None)
-    access = Access(settings.keys, plans.keys if plans else None, settings.requests_per_minute, sessions)
+    shelves = (crew.outlines,) if crew else ()
+    access = Access(settings.keys, plans.keys if plans else None, settings.requests_per_minute, sessions, shelves)
     app = make_app(kit_for, default, background, plans, access=access, metrics=metrics, telemetry=telemetry)
     web.install(app, Desk(plans, kit_for), default, _surroundings(settings, stored=durable, telemetry=telemetry))
     return app

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import platformdirs
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -59,6 +60,18 @@ def _stay_on_this_machine() -> Iterator[None]:
     patch.setattr(socket, "getaddrinfo", getaddrinfo)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _have_no_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The data directory of whoever runs the tests is neither read nor written, by processes of theirs neither."""
+    folder = tmp_path_factory.mktemp("user")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(platformdirs, "user_data_dir", lambda *_, **__: str(folder / "fangan"))
+        patch.setenv("XDG_DATA_HOME", str(folder))
+        patch.delenv("FANGAN_DATA_DIR", raising=False)
+        patch.delenv("FANGAN_DATABASE_URL", raising=False)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from limits.strategies import MovingWindowRateLimiter
 from schemas.stored import KeyRow
 from service.api.sessions import COOKIE, Sessions
 from service.errors import TooManyRequestsError, UnauthenticatedError
-from service.prompt.shelves import seen_by
+from service.prompt.shelves import Shelf, seen_by
 from service.text.hashing import key_hash
 
 LOCAL = "local"
@@ -55,9 +55,14 @@ class Access:
         stored: Stored | None = None,
         requests_per_minute: int = 600,
         sessions: Sessions | None = None,
+        shelves: Sequence[Shelf] = (),
     ) -> None:
-        """`configured`: name → SHA-256 in hex. `requests_per_minute`: of a key that has no number of its own."""
+        """`configured`: name → SHA-256 in hex. `requests_per_minute`: of a key that has no number of its own.
+
+        `shelves`: where requests find outlines that do not ship.
+        """
         self.sessions = sessions or Sessions(None)
+        self.shelves = shelves
         self._configured = [_Key(name, sha256) for name, sha256 in configured.items()]
         self._stored = stored
         self._requests_per_minute = requests_per_minute
@@ -119,8 +124,11 @@ class Access:
 async def caller(request: Request) -> Caller:
     """Dependency: who asks. UnauthenticatedError, TooManyRequestsError, StoreError."""
     access = getattr(request.app.state, "access", None)
-    found = await access.caller(request) if isinstance(access, Access) else Caller(LOCAL, None)
-    seen_by(found.owner)  # what the request's route looks up, in this task or in threads that it waits for
+    kept = isinstance(access, Access)
+    found = await access.caller(request) if kept else Caller(LOCAL, None)
+    seen_by(
+        found.owner, access.shelves if kept else ()
+    )  # what the request's route looks up, in this task or in threads that it waits for
     return found
 
 

@@ -49,7 +49,8 @@ class Crew:
         )
         self._till = Till(where, closing, passing)
         self._workshop = Workshop(Database(url, folder), kit_for, self._till)
-        self._outlines = StoredOutlines(url, folder)
+        self.outlines = StoredOutlines(url, folder)
+        """Those that were imported; other than the rest of the crew they may be asked from any thread."""
         self._limits = limits
         self._retention = retention
         self._upkeep: asyncio.Task[None] | None = None
@@ -59,10 +60,10 @@ class Crew:
         await asyncio.to_thread(self._lease.hold)
         try:
             await self._workshop.database.open()
-            put_up(self._outlines)  # plans that are taken up again may be on them
+            put_up(self.outlines)  # plans that are taken up again may be on them
             await self.engine.start(self._workshop, self._limits)
         except BaseException:
-            take_down(self._outlines)
+            take_down(self.outlines)
             await asyncio.to_thread(self._lease.release)
             raise
         upkeep = Upkeep(self._workshop, self.engine, self._lease, self._retention)
@@ -76,8 +77,8 @@ class Crew:
         await self._till.close(GRACE)
         await asyncio.to_thread(self.engine.stop)  # and with it the threads that to_thread uses on this loop
         await self._workshop.database.close()
-        take_down(self._outlines)
-        self._outlines.close()
+        take_down(self.outlines)
+        self.outlines.close()
         self._lease.release()
 
     @property

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -23,10 +24,21 @@ class Shelf(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What is looked up where this stands sees."""
+
+    owner: str | None = None
+    """Whose outlines; None: those of all."""
+    shelves: tuple[Shelf, ...] | None = None
+    """Where; None: on all that are up."""
+
+
 _shelves: list[Shelf] = []
-"""Of this process, as the shipped outlines are: whoever drafts, checks or lists looks here."""
-_owner: ContextVar[str | None] = ContextVar("owner whose outlines are seen", default=None)
-"""Of the request that is answered. Work that no request waits for sees all: its plan was accepted before."""
+"""Of this process, as the shipped outlines are: work that no request waits for looks here, its plan was accepted
+before."""
+_view: ContextVar[_View] = ContextVar("outlines that are seen", default=_View())
+"""Of the request that is answered, or of the command that runs: two services in a process do not mix theirs."""
 
 
 def put_up(shelf: Shelf) -> None:
@@ -42,25 +54,33 @@ def take_down(shelf: Shelf) -> None:
 
 @contextmanager
 def standing(shelf: Shelf) -> Iterator[None]:
-    """It is up for a block."""
+    """It is up for a block, which sees no other."""
     put_up(shelf)
+    before = _view.set(_View(shelves=(shelf,)))
     try:
         yield
     finally:
+        _view.reset(before)
         take_down(shelf)
 
 
-def seen_by(owner: str | None) -> None:
-    """Until the end of this task or thread, only this owner's outlines and the shipped ones are found; None: all."""
-    _owner.set(owner)
+def seen_by(owner: str | None, shelves: Sequence[Shelf]) -> None:
+    """Until the end of this task or thread, only what this owner (None: anyone) has on these shelves is found."""
+    _view.set(_View(owner, tuple(shelves)))
 
 
 def found(outline_id: str) -> Outline | None:
     """The outline of that id on the first shelf that shows it. StoreError."""
-    outlines = (shelf.find(outline_id, _owner.get()) for shelf in tuple(_shelves))
+    view = _view.get()
+    outlines = (shelf.find(outline_id, view.owner) for shelf in _looked_at(view))
     return next((o for o in outlines if o is not None), None)
 
 
 def everything() -> list[Outline]:
     """What the shelves show. StoreError."""
-    return [o for shelf in tuple(_shelves) for o in shelf.all(_owner.get())]
+    view = _view.get()
+    return [o for shelf in _looked_at(view) for o in shelf.all(view.owner)]
+
+
+def _looked_at(view: _View) -> tuple[Shelf, ...]:
+    return tuple(_shelves) if view.shelves is None else view.shelves

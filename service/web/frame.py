@@ -18,6 +18,7 @@ from service.api.access import LOCAL, Access, Caller
 from service.api.problems import printable
 from service.api.sessions import COOKIE
 from service.errors import FanganError, UnauthenticatedError
+from service.prompt.shelves import seen_by
 from service.web.assets import assets
 from service.web.forms import form_of
 from service.web.wording import COOKIE as LANGUAGE_COOKIE
@@ -61,7 +62,9 @@ async def visitor(request: Request) -> Caller:
     """
     if request.method not in _SAFE:
         await from_our_page(request)
-    found = await access_of(request).caller(request, session=True)
+    access = access_of(request)
+    found = await access.caller(request, session=True)
+    seen_by(found.owner, access.shelves)
     request.state.visitor = found.name
     return found
 
@@ -141,8 +144,10 @@ def failure(request: Request, status: int, message: str, details: list[str] | No
 
 def _to_key_entry(request: Request) -> Response:
     """Back to where one was, once a key is entered."""
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    target = "/key" if request.method not in _SAFE else f"/key?next={quote(here, safe='')}"
+    shown = urlsplit(request.headers.get("hx-current-url", "") if is_part(request) else str(request.url))
+    here = shown.path + (f"?{shown.query}" if shown.query else "")
+    known = is_part(request) or request.method in _SAFE
+    target = f"/key?next={quote(here, safe='')}" if known and here else "/key"
     if is_part(request):
-        return Response(status_code=401, headers={**HEADERS, "HX-Redirect": "/key"})
+        return Response(status_code=401, headers={**HEADERS, "HX-Redirect": target})
     return RedirectResponse(target, 303, HEADERS)

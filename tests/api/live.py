@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -23,12 +25,17 @@ from service.writer.scripted import ScriptedWriter
 PATIENCE = 20.0
 """Seconds after which a server that does not start or stop is a failure."""
 
+NOWHERE = Path(os.devnull) / "fangan"
+"""A data directory that is not there and cannot be made: a test that stores something names one of its own."""
+
 TEXT = "2016年，全市地区生产总值1105.04亿元，增长7.8%。\n年末常住人口312.6万人，港口货物吞吐量稳步增长。"
 
 
 def settings(**changes: Any) -> Settings:
     """Settings that owe nothing to the environment of whoever runs the tests."""
-    data: dict[str, Any] = {"openai_api_key": None, "openai_base_url": None, "model": None, "max_repairs": 0}
+    data: dict[str, Any] = {
+        "openai_api_key": None, "openai_base_url": None, "model": None, "max_repairs": 0, "data_dir": NOWHERE,
+    }  # fmt: skip
     return Settings(_env_file=None, **{**data, **changes})
 
 

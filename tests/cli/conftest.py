@@ -27,10 +27,11 @@ Run = Callable[..., Done]
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs `fangan` with these arguments in an empty folder; the exit code, stdout and stderr."""
+    """Runs `fangan` in an empty folder, its data below it: the exit code, stdout and stderr."""
     for name in list(os.environ):
         if name.startswith(("FANGAN_", "OPENAI_")):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("FANGAN_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)
 
     def command(*arguments: str | Path, stdin: bytes = b"") -> Done:

@@ -28,9 +28,8 @@ Run = Callable[..., Any]
 
 
 @pytest.fixture
-def kept(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def kept(run: Run, tmp_path: Path) -> Run:
     """The command line with a data directory of its own, in which the outline of another programme is stored."""
-    monkeypatch.setenv("FANGAN_DATA_DIR", str(tmp_path / "data"))
     done = run("outline", "import", CROSSBORDER, "--id", "kuajing", "--store")
     assert done.code == 0, done.err
     assert "已存入编制要点 kuajing" in done.err
@@ -60,8 +59,7 @@ def test_stored_again_it_is_the_same_and_another_is_refused(kept: Run, tmp_path:
     assert (refused.code, "已用于另一份编制要点" in refused.err) == (2, True)
 
 
-def test_without_a_database_none_is_made(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FANGAN_DATA_DIR", str(tmp_path / "data"))
+def test_without_a_database_none_is_made(run: Run, tmp_path: Path) -> None:
     unknown = run("outline", "show", "kuajing")
     assert unknown.code == 2
     assert "没有编号为“kuajing”的编制要点" in unknown.err

@@ -95,6 +95,12 @@ def test_a_plan_sections_and_checks_are_made_on_it(stored: Office) -> None:
     problem(client.delete("/v1/outlines/crossborder"), 409, "outline-conflict")
 
 
+def test_another_service_of_the_process_does_not_show_it(stored: Office, client: httpx.Client) -> None:
+    del stored
+    assert "crossborder" not in [row["id"] for row in client.get("/v1/outlines").json()]
+    problem(client.get("/v1/outlines/crossborder"), 404, "unknown-outline")
+
+
 def test_one_that_no_plan_uses_is_deleted(office: Office) -> None:
     store(office.client, "kuajing").raise_for_status()
     assert office.client.delete("/v1/outlines/kuajing").status_code == 204
