@@ -37,7 +37,8 @@ class _View:
 _shelves: list[Shelf] = []
 """Of this process, as the shipped outlines are: work that no request waits for looks here, its plan was accepted
 before."""
-_view: ContextVar[_View] = ContextVar("outlines that are seen", default=_View())
+_ALL = _View()
+_view: ContextVar[_View] = ContextVar("outlines that are seen", default=_ALL)
 """Of the request that is answered, or of the command that runs: two services in a process do not mix theirs."""
 
 
