@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import httpx
 
+from service.main import create_app
+from service.text.hashing import key_hash
+from tests.api.live import served, settings
 from tests.api.plans.plans import EDITED, OVERVIEW, REDRAFTED, Office
 from tests.web.browsing import Browser, Page
 from tests.web.test_web_plan import path_of, token
@@ -149,3 +153,12 @@ def test_versions_are_compared_and_restored(office: Office, browser: Browser) ->
     assert browser.open(_at(plan, "/versions?a=1&b=9")).status == 404
     assert _ask(office, plan, "/restore", version="9").status_code == 404
     assert _ask(office, plan, "/restore", version="x").status_code == 404
+
+
+def test_whoever_lost_the_session_comes_back_to_the_page() -> None:
+    plan = "/plans/01m8njqnn9bxtrxd37ze3tk6p0"
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://127.0.0.1{plan}?lang=zh"}
+    with served(create_app(settings(api_keys=f"office:{key_hash('k-office')}"), durable=False)) as client:
+        answer = client.get(f"{plan}/parts", headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["hx-redirect"] == f"/key?next={quote(plan, safe='')}%3Flang%3Dzh"

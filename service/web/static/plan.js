@@ -135,6 +135,10 @@
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches?.("mark[tabindex]")) toFinding(event.target);
+    if (event.key === "s" && (event.ctrlKey || event.metaKey)) {
+      const form = event.target.closest?.("form[data-draft]");
+      if (form) { event.preventDefault(); form.requestSubmit(); }
+    }
     if (event.key !== "Escape" || one("#dialog").open) return;
     const menu = one("details.menu[open]");
     if (menu) { menu.open = false; one("summary", menu).focus(); } else if (!back.hidden) goBack(); else hideNote();
@@ -174,6 +178,8 @@
   // What is being edited stays as it is, whatever happens elsewhere; but for answers to its own form.
   document.addEventListener("htmx:before:swap", (event) => {
     const { ctx, tasks } = event.detail;
+    // What was found in a text that has been saved or left meanwhile.
+    if (ctx.sourceElement.matches("textarea") && !ctx.sourceElement.isConnected) tasks.length = 0;
     for (let i = tasks.length - 1; i >= 0; i--) {
       const slug = tasks[i].target?.dataset?.s;
       if (slug && one(`#s-${slug}.editing`) && !ctx.sourceElement.closest?.(`#s-${slug}`)) tasks.splice(i, 1);
@@ -232,12 +238,13 @@
     if (leave.dataset.leave === "drop" || area.value === area.defaultValue) forget(key(form));
   });
   document.addEventListener("htmx:finally:request", (event) => {
-    const source = event.detail.ctx.sourceElement, article = source.closest?.("article");
+    const { ctx } = event.detail, source = ctx.sourceElement;
     if (source.matches?.("form[data-draft]")) {
       if (!document.querySelector(`form[data-draft="${source.dataset.draft}"]`)) forget(key(source));
     }
-    if (source.matches?.("form[data-close]") && event.detail.ctx.response?.status < 400) dialog.close();
-    if (article && !article.classList.contains("editing") && !article.contains(document.activeElement)) article.focus({ preventScroll: true });
+    if (source.matches?.("form[data-close]") && ctx.response?.status < 400) dialog.close();
+    const left = ctx.target?.matches?.("article") && document.getElementById(ctx.target.id);
+    if (left && !left.classList.contains("editing") && document.activeElement === body) left.focus({ preventScroll: true });
   });
 
   // --- the dialog ----------------------------------------------------------------------------------------------------
