@@ -281,6 +281,45 @@ def test_a_list_pairs_names_with_figures() -> None:
     assert len(list(check_numbers(case(wrong, *facts)))) == 2
 
 
+THIRDS = (
+    fact("第一产业增加值", 99.45, "亿元", growth=3.2),
+    fact("第二产业增加值", 519.37, "亿元", growth=7.1),
+    fact("第三产业增加值", 486.22, "亿元", growth=9.9),
+)
+INCOMES = (fact("城镇居民人均可支配收入", 36820, "元"), fact("农村居民人均可支配收入", 16410, "元"))
+TRADED = (fact("进口额", 14.2, "亿美元"), fact("出口额", 38.6, "亿美元"))
+BY_LEVEL = (fact("国家级示范基地", 2, "个"), fact("省级示范基地", 5, "个"), fact("市级示范基地", 11, "个"))
+BY_YEAR = tuple(fact("电子商务交易额", value, "亿元", year) for value, year in ((500, 2014), (640, 2015), (820, 2016)))
+
+
+@pytest.mark.parametrize(
+    ("opening", "figures", "facts"),
+    [
+        ("2016年，第一、二、三产业增加值分别为", ("99.45亿元", "519.37亿元", "486.22亿元"), THIRDS),
+        ("2016年，全市一、二、三次产业增加值分别为", ("99.45亿元", "519.37亿元", "486.22亿元"), THIRDS),
+        ("2016年，一二三产业增加值分别为", ("99.45亿元", "519.37亿元", "486.22亿元"), THIRDS),
+        ("2016年，三次产业增加值分别为", ("99.45亿元", "519.37亿元", "486.22亿元"), THIRDS),
+        ("2016年，第一、第二和第三产业分别实现增加值", ("99.45亿元", "519.37亿元", "486.22亿元"), THIRDS),
+        ("2016年，第一、二、三产业增加值", ("99.45亿元", "519.37亿元", "486.22亿元"), THIRDS),
+        ("2016年，第一、二、三产业增加值分别增长", ("3.2%", "7.1%", "9.9%"), THIRDS),
+        ("2016年，第二、三产业增加值分别达到", ("519.37亿元", "486.22亿元"), THIRDS),
+        ("2016年，城镇和农村居民人均可支配收入分别为", ("36820元", "16410元"), INCOMES),
+        ("2016年，城乡居民人均可支配收入分别为", ("36820元", "16410元"), INCOMES),
+        ("2016年，城乡居民人均可支配收入达到", ("36820元", "16410元"), INCOMES),
+        ("2016年，进、出口额分别为", ("14.2亿美元", "38.6亿美元"), TRADED),
+        ("2016年，国家、省、市级示范基地分别有", ("2个", "5个", "11个"), BY_LEVEL),
+        ("2014、2015、2016年电子商务交易额分别为", ("500亿元", "640亿元", "820亿元"), BY_YEAR),
+        ("2014—2016年，电子商务交易额分别达到", ("500亿元", "640亿元", "820亿元"), BY_YEAR),
+    ],
+)
+def test_words_that_a_list_shares_are_said_of_each_of_its_items(
+    opening: str, figures: Sequence[str], facts: Sequence[Mapping[str, object]]
+) -> None:
+    assert [f.excerpt for f in check_numbers(case(f"{opening}{'、'.join(figures)}。", *facts))] == []
+    swapped = [figures[1], figures[0], *figures[2:]]
+    assert [f.excerpt for f in check_numbers(case(f"{opening}{'、'.join(swapped)}。", *facts))] == swapped[:2]
+
+
 @pytest.mark.parametrize("trap", [t for t in TRAPS if not t["quantity"]], ids=lambda t: t["text"])
 def test_traps_are_not_flagged(trap: Mapping[str, str]) -> None:
     assert list(check_numbers(case(f"加快推进{trap['text']}，形成示范效应。"))) == []

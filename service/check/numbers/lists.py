@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from service.check.numbers.shared import shares_words, spelt_out, years_of_span
 from service.text.clauses import Place
 from service.text.quantities import Quantity
 
@@ -17,6 +18,7 @@ _DATED = re.compile(
     r"(?P<years>(?:(?:19|20)\d\d年?[末底]?(?:、|以及|[和与及]|(?=[^\d]))){2,})，?(?P<name>[^，。；\d]*)$"
 )
 _LATTER = re.compile("(前者|后者)[^，。；]*$")
+_REACHED = re.compile(r"(?:分别|实现|完成|达到?|为)+$")
 _ITEM_START = re.compile(r".*(?:其中|完成|实现|达到|对|的)")
 
 
@@ -38,7 +40,7 @@ def pair_up(folded: str, found: Sequence[Quantity], places: Sequence[Place]) -> 
     while index < len(found):
         place = places[index]
         start = place.clause
-        if index and found[index - 1].end > start and not found[index - 1].loose:
+        if index and found[index - 1].end > start and _parts(folded, found[index - 1]):
             start = found[index - 1].end
         start = max(start, found[index].start - _REACH)
         lead = folded[start : found[index].start]
@@ -47,12 +49,41 @@ def pair_up(folded: str, found: Sequence[Quantity], places: Sequence[Place]) -> 
             pairings |= _paired(folded, found, places, index, run, start)
             index = run
             continue
+        if shared := _without_parting(folded, found, places, index, lead):
+            pairings |= shared
+            index += len(shared)
+            continue
         if latter := _LATTER.search(lead):
             source = _earlier(found, places, index, latter[1])
             if source is not None:
                 pairings[index] = Pairing(None, source)
         index += 1
     return pairings
+
+
+def _parts(folded: str, before: Quantity) -> bool:
+    """Whether the list begins behind this quantity; 三次产业 counts nothing, it names what the list is of."""
+    return not before.loose and not folded.startswith("产业", before.end)
+
+
+def _without_parting(
+    folded: str, found: Sequence[Quantity], places: Sequence[Place], first: int, lead: str
+) -> dict[int, Pairing]:
+    """第一、二、三产业增加值99.45亿元、519.37亿元、486.22亿元: items that share their words need no 分别."""
+    if not shares_words(lead):
+        return {}
+    lead = _REACHED.sub("", lead)
+    end = _run(folded, found, places, first)
+    wanted = end - first
+    if wanted < 2 or spelt_out(lead, wanted) == lead:
+        return {}
+    return _named(_names(folded, places[first], lead, found[first].start, wanted), first)
+
+
+def _named(names: Sequence[tuple[str, str]], first: int) -> dict[int, Pairing]:
+    """Each quantity from the first on with its item of the list, and the words that open the list."""
+    short = max(2, len(names[0][1])) if names else 0
+    return {first + i: Pairing(f"{lead}|{item}", first, item[:short]) for i, (lead, item) in enumerate(names)}
 
 
 def _run(folded: str, found: Sequence[Quantity], places: Sequence[Place], first: int) -> int:
@@ -75,14 +106,12 @@ def _paired(
     if wanted < 2:
         return {}
     lead = folded[start : found[first].start]
-    if dated := _DATED.search(folded[max(places[first].sentence, start - _REACH) : start + lead.index("分别")]):
-        own = re.findall(r"\d{4}", dated["years"])
-        if len(own) == wanted and not _PARTED.search(dated["name"]):
-            return {first + i: Pairing(dated["name"], first, year=int(year)) for i, year in enumerate(own)}
-    names = _names(folded, places[first], lead[: lead.index("分别")], start, wanted)
-    if names:
-        short = max(2, len(names[0][1]))
-        return {first + i: Pairing(f"{lead}|{item}", first, item[:short]) for i, (lead, item) in enumerate(names)}
+    if dated := _dated(folded[max(places[first].sentence, start - _REACH) : start + lead.index("分别")]):
+        own, name = dated
+        if len(own) == wanted and not _PARTED.search(name):
+            return {first + i: Pairing(name, first, year=year) for i, year in enumerate(own)}
+    if named := _named(_names(folded, places[first], lead[: lead.index("分别")], start, wanted), first):
+        return named
     earlier = [i for i in range(max(0, first - 8), first) if places[i].sentence == places[first].sentence]
     levels = [i for i in earlier if found[i].unit.dimension != found[first].unit.dimension] or earlier
     if len(levels) < wanted:
@@ -90,8 +119,16 @@ def _paired(
     return {first + i: Pairing(None, levels[len(levels) - wanted + i]) for i in range(wanted)}
 
 
+def _dated(told: str) -> tuple[list[int], str] | None:
+    """The years that open a list, and what is told of each: 2014、2015、2016年交易额, 2014—2016年，交易额."""
+    if found := _DATED.search(told):
+        return [int(year) for year in re.findall(r"\d{4}", found["years"])], found["name"]
+    return years_of_span(told)
+
+
 def _names(folded: str, place: Place, listed: str, start: int, wanted: int) -> list[tuple[str, str]]:
     """The items of the list before 分别, each after the words that open the list."""
+    listed = spelt_out(listed, wanted)
     if not _PARTED.search(listed):
         # 名单在前一个分句：“对……国家级、省级示范企业的，分别给予……”。
         previous = folded[max(place.sentence, start - _REACH) : start].rstrip("，")
