@@ -40,7 +40,7 @@ def pair_up(folded: str, found: Sequence[Quantity], places: Sequence[Place]) -> 
     while index < len(found):
         place = places[index]
         start = place.clause
-        if index and found[index - 1].end > start and _parts(folded, found[index - 1]):
+        if index and found[index - 1].end > start and not found[index - 1].loose:
             start = found[index - 1].end
         start = max(start, found[index].start - _REACH)
         lead = folded[start : found[index].start]
@@ -59,11 +59,6 @@ def pair_up(folded: str, found: Sequence[Quantity], places: Sequence[Place]) -> 
                 pairings[index] = Pairing(None, source)
         index += 1
     return pairings
-
-
-def _parts(folded: str, before: Quantity) -> bool:
-    """Whether the list begins behind this quantity; 三次产业 counts nothing, it names what the list is of."""
-    return not before.loose and not folded.startswith("产业", before.end)
 
 
 def _without_parting(

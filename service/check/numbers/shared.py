@@ -9,7 +9,7 @@ _JOINT = "(?:、|以及|[和与及])"
 _NUMBERED_LIST = rf"[{_ONES}](?:{_JOINT}第?[{_ONES}])+(?=次?产业|产|季度|期|类|线|批)"
 _NUMBERED = re.compile(rf"(?P<before>.*?)(?P<mark>第?)(?P<list>{_NUMBERED_LIST})(?P<kind>.*)")
 _RUN_TOGETHER = re.compile(r"(?<![第一二三四五六七八九十])(一二三|[一二]三|一二)(?=次?产业|产)")
-_INDUSTRIES = re.compile(r"三次产业(?!结构|比例|比重)")
+_INDUSTRIES = re.compile(r"(?<![一二、和与及])三次产业(?!结构|比例|比重)")
 _TOWN_AND_COUNTRY = re.compile(r"城乡(居民[^、和与及]*)")
 _IN_AND_OUT = re.compile(rf"进{_JOINT}?出口([^、和与及]*)")
 _LEVELS = re.compile(rf"(?P<levels>(?:国家|[部省市区县州])(?:{_JOINT}(?:国家|[部省市区县州]))+)级")
