@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import sys
 from importlib.util import find_spec
 
 import uvicorn
@@ -15,6 +16,9 @@ from service.logs import configure
 from service.main import OFFLINE, create_app, model_of
 from service.settings import Settings, load_settings, telemetry_wanted
 
+_TURN = 0.0005
+"""Seconds after which a thread that computes lets another one go on: the plans are checked in one thread while another
+answers requests, and each of its many short waits would take ten times as long."""
 GRACE = 10
 """Seconds that running requests get to finish when the service is stopped."""
 
@@ -32,6 +36,7 @@ def run_server(host: str | None, port: int | None) -> None:
         say(f"服务地址：http://{shown}:{listener.getsockname()[1]}，接口说明见 /docs，按 Ctrl+C 停止")
         say("起草器：内置的离线起草器，不使用模型" if model == OFFLINE else f"起草器：模型 {model}")
         configure()
+        sys.setswitchinterval(_TURN)
         # The guard logs what was answered; the server's own lines would hold what was searched for.
         config = uvicorn.Config(
             app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=GRACE
