@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
@@ -14,7 +14,8 @@ from docx.document import Document as WordDocument
 from docx.enum.text import WD_COLOR_INDEX
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.part import XmlPart
-from docx.oxml.ns import qn
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
 from docx.shared import Pt
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
@@ -56,6 +57,9 @@ _TITLE_LINE, _COVER_LINE = 20, 17
 """二号 and 一号 characters on a line of 156 mm."""
 
 
+_OUTLINED = f'<w:outlineLvl {nsdecls("w")} w:val="0"/>'
+
+
 class DocxExporter:
     """WordprocessingML in the layout of GB/T 9704—2012 (service/export/docx_base.py); the same document, the same bytes."""
 
@@ -67,11 +71,18 @@ class DocxExporter:
 
     def export(self, document: Document, options: ExportOptions = DEFAULT) -> bytes:
         """The file's content."""
+        return self.laid_out(document, options, None)
+
+    def laid_out(self, document: Document, options: ExportOptions, pages: Sequence[int | None] | None) -> bytes:
+        """For who makes pages of it: the title begins the outline, and the contents tell the pages of the headings.
+
+        `pages`: of all headings in their order, or none while they are not known; None: as `export`.
+        """
         document = prepared(document, options)
         word = docx.Document(io.BytesIO(self._base))
         moment = datetime(document.year, 1, 1, tzinfo=UTC)  # not the time of export, which would change the bytes
         _describe(word, document, moment)
-        _Body(word, document, options).write()
+        _Body(word, document, options, pages).write()
         _date_comments(word, moment)
         stream = io.BytesIO()
         word.save(stream)
@@ -101,12 +112,15 @@ def _broken(title: str, length: int) -> str:
 class _Body:
     """The document's blocks on their way into one Word file."""
 
-    def __init__(self, word: WordDocument, document: Document, options: ExportOptions) -> None:
+    def __init__(
+        self, word: WordDocument, document: Document, options: ExportOptions, pages: Sequence[int | None] | None
+    ) -> None:
         self._word = word
         self._document = document
         self._footnotes = Footnotes()
         self._citations = Citations(document, options)
         self._cover = document.cover if options.cover else None
+        self._pages = pages
         self._headings = 0
         self._styles: dict[str, str] = {}
 
@@ -114,9 +128,12 @@ class _Body:
         """All of it, in order."""
         title = self._document.title
         if self._cover is not None:
-            headings = [(b.level, _heading(b)) for b in self._document.blocks if isinstance(b, HeadingBlock)]
-            add_front(self._word, _broken(title, _COVER_LINE), self._cover, headings, self._span)
-        _run(self._word.add_paragraph(style=TITLE), _broken(title, _TITLE_LINE))
+            front = headings_of(self._document)
+            add_front(self._word, _broken(title, _COVER_LINE), self._cover, front, self._pages or (), self._span)
+        heading = self._word.add_paragraph(style=TITLE)
+        _run(heading, _broken(title, _TITLE_LINE))
+        if self._pages is not None:
+            heading.paragraph_format.element.get_or_add_pPr().append(parse_xml(_OUTLINED))
         for block in self._document.blocks:
             self._add(block)
         self._footnotes.attach(self._word)
@@ -183,6 +200,11 @@ class _Body:
 
     def _comment(self, run: Run, text: str) -> None:
         self._word.add_comment(run, text=text, author=AUTHOR, initials="FA")
+
+
+def headings_of(document: Document) -> list[tuple[int, str]]:
+    """Level and printed text of all headings, in order."""
+    return [(b.level, _heading(b)) for b in document.blocks if isinstance(b, HeadingBlock)]
 
 
 def _heading(block: HeadingBlock) -> str:

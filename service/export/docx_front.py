@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, repeat
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from docx.document import Document as WordDocument
@@ -22,17 +24,28 @@ _TO_FOOT = 270.0
 """Points between the title and who drew the plan up."""
 
 
+class _Entry(NamedTuple):
+    """A heading in the contents, with its page where that is known."""
+
+    number: int
+    level: int
+    text: str
+    page: int | None
+
+
 def add_front(
     word: WordDocument,
     title: str,
     cover: Cover,
     headings: Iterable[tuple[int, str]],
+    pages: Sequence[int | None],
     write: Callable[[Paragraph, Span], None],
 ) -> None:
     """`title` may have a line break; `headings`: (level, text) of all headings, in order, printable.
 
     The contents are a field with its entries filled in, so that a reader that updates no fields still shows them.
     Page numbers are known only to who lays out the pages: Word adds them, with their dots, when it opens the file.
+    Where they are known already they are `pages`, of as many headings.
     """
     word.add_paragraph(title, style=COVER_TITLE)
     for number, cell in enumerate((cover.issuer, cover.date)):
@@ -42,7 +55,9 @@ def add_front(
         for span in cell:
             write(paragraph, span)
     word.add_paragraph("目 录", style=CONTENTS)
-    _contents(word, [(level, text, n) for n, (level, text) in enumerate(headings, 1) if level <= DEEPEST])
+    known = zip(headings, chain(pages, repeat(None)), strict=False)
+    entries = [_Entry(n, level, text, page) for n, ((level, text), page) in enumerate(known, 1)]
+    _contents(word, [entry for entry in entries if entry.level <= DEEPEST])
     _close_section(word)
     compat = word.settings.element.find(qn("w:compat"))
     if compat is not None:
@@ -63,13 +78,14 @@ def _name(number: int) -> str:
     return f"_Toc{number:09d}"
 
 
-def _contents(word: WordDocument, entries: list[tuple[int, str, int]]) -> None:
+def _contents(word: WordDocument, entries: list[_Entry]) -> None:
     body = word.element.body
     opening = f"{_char('begin')}{_instruction(_FIELD)}{_char('separate')}"
-    for place, (level, text, number) in enumerate(entries):
-        run = f'<w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
-        link = f'<w:hyperlink w:anchor="{_name(number)}" w:history="1">{run}</w:hyperlink>'
-        xml = f'<w:pPr><w:pStyle w:val="TOC{level}"/></w:pPr>{opening if place == 0 else ""}{link}'
+    for place, entry in enumerate(entries):
+        page = "" if entry.page is None else f"<w:r><w:tab/><w:t>{entry.page}</w:t></w:r>"
+        run = f'<w:r><w:t xml:space="preserve">{escape(entry.text)}</w:t></w:r>{page}'
+        link = f'<w:hyperlink w:anchor="{_name(entry.number)}" w:history="1">{run}</w:hyperlink>'
+        xml = f'<w:pPr><w:pStyle w:val="TOC{entry.level}"/></w:pPr>{opening if place == 0 else ""}{link}'
         body.insert_element_before(parse_xml(f"<w:p {nsdecls('w')}>{xml}</w:p>"), "w:sectPr")
     closing = _char("end") if entries else ""
     body.insert_element_before(parse_xml(f"<w:p {nsdecls('w')}>{closing}</w:p>"), "w:sectPr")

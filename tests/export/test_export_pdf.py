@@ -7,6 +7,7 @@ Most tests put a small program called soffice on PATH. The last ones need LibreO
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -17,11 +18,12 @@ from pathlib import Path
 
 import pytest
 
-from schemas.document import Document, ExportOptions
+from schemas.document import Document, ExportOptions, HeadingBlock, ParagraphBlock, Span
 from service.assemble.document import assemble
 from service.errors import NotFinalError, PdfFailedError, PdfUnavailableError
 from service.export.libreoffice import AT_ONCE
 from service.export.pdf import PdfExporter
+from service.export.pdf_outline import pages_of
 from service.export.registry import exporter
 from tests import factories
 
@@ -89,6 +91,13 @@ def test_the_word_file_is_converted_in_a_folder_and_profile_of_its_own(programs:
     profile = Path((tmp_path / "profile").read_text(encoding="utf-8").strip())
     assert profile.is_absolute()
     assert not profile.parent.exists()
+
+
+def test_where_the_outline_tells_no_pages_the_contents_tell_none(programs: Path, tmp_path: Path) -> None:
+    soffice(programs, f"echo >> {tmp_path}/runs; {MAKE_PDF}")
+    assert exporter("pdf").export(document()).startswith(b"%PDF-")
+    assert (tmp_path / "runs").read_text(encoding="utf-8") == "\n"
+    assert pages_of(b"%PDF-1.6\n%%EOF\n", ["一、摘要"]) is None
 
 
 def test_a_program_of_the_other_name_will_do(programs: Path) -> None:
@@ -220,6 +229,41 @@ def test_libreoffice_makes_pages_of_the_plan(tmp_path: Path) -> None:
     assert "望海市" in text
     assert "目录" in text.replace(" ", "")
     assert "—1—" in text.replace(" ", "")
+
+
+@needs_libreoffice
+def test_the_contents_tell_the_page_that_each_heading_is_on(tmp_path: Path) -> None:
+    long = tuple(
+        block
+        for n in "一二三四"
+        for block in (
+            HeadingBlock(level=1, number=f"{n}、", text=f"第{n}项任务"),
+            HeadingBlock(level=2, number="（一）", text="工作举措"),  # the same words in every chapter
+            *(ParagraphBlock(spans=(Span(text=factories.OVERVIEW * 9),)) for _ in range(3)),
+            HeadingBlock(level=4, number="（1）", text="不列入目录"),
+        )
+    )
+    whole = document().model_copy(update={"blocks": long})
+    content = exporter("pdf").export(whole)
+    pages = ["".join(page.split()) for page in text_of(content, tmp_path).split("\f")]
+    contents = next(page for page in pages if "目录" in page)
+    told = [(text, int(number)) for text, number in re.findall(r"([^.\d]+)\.{3,}(\d+)", contents.partition("目录")[2])]
+    assert [text for text, _ in told] == [
+        b.number + b.text for b in long if isinstance(b, HeadingBlock) and b.level < 4
+    ]
+    numbered = {int(found[1]): page for page in pages if (found := re.search(r"—(\d+)—$", page))}
+    assert all(text in numbered[number] for text, number in told)
+    numbers = [number for _, number in told]
+    assert numbers == sorted(numbers)
+    assert len(set(numbers)) == 4
+    assert pages_of(content, [whole.title, "没有这一节", "四、第四项任务"]) == [None, None, numbers[-1]]
+
+
+@needs_libreoffice
+def test_without_a_cover_there_are_no_contents(tmp_path: Path) -> None:
+    text = text_of(exporter("pdf").export(document(), ExportOptions(cover=False)), tmp_path)
+    assert "目录" not in text.replace(" ", "")
+    assert "望海市" in text
 
 
 @needs_libreoffice
