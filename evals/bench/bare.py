@@ -16,7 +16,7 @@ import openai
 
 from schemas.plan import PlanRequest
 from service.facts.intake import read_sheet
-from service.main import build_kit, build_writer
+from service.main import build_kit, build_writer, close
 from service.pipeline import draft_plan
 from service.prompt.outlines import load_outline
 from service.settings import Settings
@@ -54,7 +54,9 @@ async def direct(url: str, limit: int, sheets: list[dict[str, Any]]) -> tuple[fl
     await draft_plan(request, kit)
     begun, cpu = time.perf_counter(), time.process_time()
     await draft_plan(request, kit)
-    return time.perf_counter() - begun, time.process_time() - cpu
+    took = time.perf_counter() - begun, time.process_time() - cpu
+    await close(writer)
+    return took
 
 
 def main() -> None:

@@ -251,6 +251,7 @@ async def one(endpoint: Endpoint, body: Mapping[str, Any], limit: int) -> dict[s
     durable: list[float] = []
     direct: list[float] = []
     cpu: list[float] = []
+    direct_cpu: list[float] = []
     async with _service(endpoint, limit, 4) as service:
         endpoint.again(0.01)
         await service.until_end(await service.make(body))
@@ -263,6 +264,7 @@ async def one(endpoint: Endpoint, body: Mapping[str, Any], limit: int) -> dict[s
             calls = len(endpoint.calls)
             told = await _beside(DIRECT, endpoint.url, str(limit), given=[dict(body)])
             direct.append(told["seconds"])
+            direct_cpu.append(told["cpu"])
             if len(endpoint.calls) != calls * 3:  # the direct one drafts it once to be warm
                 print(f"calls: durable {calls}, direct {len(endpoint.calls) - calls}", file=sys.stderr)
     return {
@@ -270,6 +272,7 @@ async def one(endpoint: Endpoint, body: Mapping[str, Any], limit: int) -> dict[s
         "direct_seconds": [round(s, 2) for s in direct],
         "ratio": round(statistics.median(durable) / statistics.median(direct), 3),
         "durable_cpu_ms": round(1000 * statistics.median(cpu)),
+        "direct_cpu_ms": round(1000 * statistics.median(direct_cpu)),
     }
 
 
