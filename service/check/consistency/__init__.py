@@ -11,6 +11,7 @@ from service.check.case import BARE, Case
 from service.check.consistency.bodies import disputed, led
 from service.check.consistency.counts import Announced, announced, miscounted
 from service.check.consistency.figures import Said, agree, conflicts, stated
+from service.check.consistency.leads import contradicted
 from service.check.consistency.names import called, strangers
 from service.check.consistency.reading import Place, Text, bare, read, spelt
 from service.check.consistency.tasks import homeless
@@ -28,7 +29,7 @@ def check_consistency(case: Case) -> Iterator[Finding]:
     known = frozenset(f.name for f in case.ledger.of_kind(Kind.PROJECT, Kind.MEASURE, Kind.ORGANISATION) if f.name)
     figures = list(_figures(said, case.ledger))
     yield from figures
-    yield from _leads(texts, known, case.ledger)
+    yield from _leads(texts, known, case)
     yield from _counts(counted)
     yield from _names(texts, case, frozenset(n for n in known if len(n) >= 5))
     lists = {(a.items.section, n) for a in counted if a.items for n in range(a.items.start, a.items.end)}
@@ -61,10 +62,22 @@ def _base_values(fact: Fact) -> list[Decimal]:
     return [v * scale for v in (fact.value if isinstance(fact.value, tuple) else (fact.value,))]
 
 
-def _leads(texts: list[Text], names: frozenset[str], ledger: Ledger) -> Iterator[Finding]:
+def _leads(texts: list[Text], names: frozenset[str], case: Case) -> Iterator[Finding]:
+    """Leads that the fact sheet contradicts, then those that another section does; a place is reported once."""
+    ledger = case.ledger
+    organised = frozenset(s for rule in case.outline.rules if rule.id == "organisation" for s in rule.sections)
+    places: set[tuple[str, int]] = set()
+    for claim, fact in contradicted(texts, ledger, organised):
+        if claim.place.end in {end for section, end in places if section == claim.place.section}:
+            continue
+        places.add((claim.place.section, claim.place.end))
+        detail = f"“{claim.around}”与事实表不符，事实表中{fact.told}，请改正或核对事实表"
+        yield _finding(claim.place, detail, nearest=fact.fact)
     known = "\n".join(f"{f.name}{f.text or ''}" for f in ledger.of_kind(Kind.ORGANISATION))
     said = [one for t in texts for one in led(t, names, ledger.subject.names)]
     for wrong, other in disputed(said, known):
+        if (wrong.place.section, wrong.place.end) in places:
+            continue
         detail = f"“{wrong.around}”与{_at(other.place)}“{other.around}”的说法不一致，同一事项只能有一个牵头主体，请核对后统一"
         yield _finding(wrong.place, detail, other.place, other.around)
 
@@ -130,7 +143,13 @@ def _at(place: Place) -> str:
     return f"第{place.section}节" if place.section != BARE else "文中"
 
 
-def _finding(place: Place, message: str, other: Place | None = None, other_excerpt: str | None = None) -> Finding:
+def _finding(
+    place: Place,
+    message: str,
+    other: Place | None = None,
+    other_excerpt: str | None = None,
+    nearest: str | None = None,
+) -> Finding:
     return Finding(
         check=CheckName.CONSISTENCY,
         severity=Severity.ERROR,
@@ -141,4 +160,5 @@ def _finding(place: Place, message: str, other: Place | None = None, other_excer
         message=message,
         other_section=(other.section or None) if other else None,
         other_excerpt=other_excerpt,
+        nearest=nearest,
     )

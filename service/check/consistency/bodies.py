@@ -9,33 +9,33 @@ from dataclasses import dataclass
 from service.check.consistency.reading import Place, Text, bare, sentences
 
 _BODY = r"[\u4e00-\u9fff]{2,18}?"
-_DEPARTMENT = r"(?:市|省|区|县|园区|管委会|海关|人民银行|中国人民银行)[\u4e00-\u9fff]{0,16}?(?:委员会|委|局|办公室|办|支行|行|海关|政府|中心|公司|园|部|厅)"
+DEPARTMENT = r"(?:市|省|区|县|园区|管委会|海关|人民银行|中国人民银行)[\u4e00-\u9fff]{0,16}?(?:委员会|委|局|办公室|办|支行|行|海关|政府|中心|公司|园|部|厅)"
 _GROUP = r"(?<!副)(?:任|担任|兼任)(?:[^，。；、]{0,10}?)(?<!副)组长"
 _ROLES = (
     ("组长", re.compile(rf"(?:由|[，。、；]|^)(?P<body>{_BODY}){_GROUP}")),
     ("组长", re.compile(rf"(?<!副)组长(?:由|为|：)(?P<body>{_BODY})(?:担任|兼任|同志|，|。|；|、|$)")),
-    ("领导小组办公室", re.compile(rf"办公室设(?:在|于)(?P<body>{_DEPARTMENT})(?=[，。；、（\n]|$|承担|负责|，)")),
+    ("领导小组办公室", re.compile(rf"办公室设(?:在|于)(?P<body>{DEPARTMENT})(?=[，。；、（\n]|$|承担|负责|，)")),
     (
         "领导小组办公室",
-        re.compile(rf"领导小组办公室(?:（|，)?(?:设|设在|设于)(?P<body>{_DEPARTMENT})(?=[，。；、）\n]|$)"),
+        re.compile(rf"领导小组办公室(?:（|，)?(?:设|设在|设于)(?P<body>{DEPARTMENT})(?=[，。；、）\n]|$)"),
     ),
     (
         "牵头部门",
-        re.compile(rf"(?<!（)牵头(?:部门|单位)(?:是|为|：|由)(?P<body>{_DEPARTMENT})(?=[，。；、（）\n]|$|担任)"),
+        re.compile(rf"(?<!（)牵头(?:部门|单位)(?:是|为|：|由)(?P<body>{DEPARTMENT})(?=[，。；、（）\n]|$|担任)"),
     ),
     (
         "牵头部门",
-        re.compile(rf"(?P<body>{_DEPARTMENT})(?:为|是|作为|担任)(?:创建工作)?(?:的)?(?:总)?牵头(?:部门|单位)"),
+        re.compile(rf"(?P<body>{DEPARTMENT})(?:为|是|作为|担任)(?:创建工作)?(?:的)?(?:总)?牵头(?:部门|单位)"),
     ),
 )
-_TASK_BEFORE = re.compile(rf"(?P<topic>[^，。；：\n]{{4,40}})，?(?:工作)?由(?P<body>{_DEPARTMENT})牵头")
+_TASK_BEFORE = re.compile(rf"(?P<topic>[^，。；：\n]{{4,40}})，?(?:工作)?由(?P<body>{DEPARTMENT})牵头")
 _TASK_AFTER = re.compile(
-    rf"由(?P<body>{_DEPARTMENT})牵头(?:负责|会同[^，。；]{{2,30}}|，)?(?P<topic>[^，。；：\n]{{4,40}})"
+    rf"由(?P<body>{DEPARTMENT})牵头(?:负责|会同[^，。；]{{2,30}}|，)?(?P<topic>[^，。；：\n]{{4,40}})"
 )
 _TASK_BRACKET = re.compile(
-    rf"(?P<topic>[^。；：\n（）]{{4,60}}?)[。；]?（(?:牵头|责任)(?:单位|部门)[：:](?P<body>{_DEPARTMENT})(?=[，；、）]|$)"
+    rf"(?P<topic>[^。；：\n（）]{{4,60}}?)[。；]?（(?:牵头|责任)(?:单位|部门)[：:](?P<body>{DEPARTMENT})(?=[，；、）]|$)"
 )
-_RANKS = ("常务副市长", "常务副省长", "常务副区长", "副市长", "市长", "副秘书长", "秘书长", "副书记", "书记", "副区长", "区长", "副主任", "主任", "局长")  # fmt: skip
+RANKS = ("常务副市长", "常务副省长", "常务副区长", "副市长", "市长", "副秘书长", "秘书长", "副书记", "书记", "副区长", "区长", "副主任", "主任", "局长")  # fmt: skip
 _ABBREVIATED = (
     ("发展和改革委员会", "发改委"), ("发展改革委员会", "发改委"), ("发展改革委", "发改委"), ("发展和改革局", "发改局"),
     ("经济和信息化委员会", "经信委"), ("工业和信息化局", "工信局"), ("工业和信息化委员会", "工信委"),
@@ -75,7 +75,7 @@ def _led(text: Text, offset: int, found: re.Match[str], role: str, subject: tupl
     return Led(
         place=text.place(offset + found.start("body"), offset + found.end("body")),
         role=role,
-        body=_same_body(found["body"], subject),
+        body=same_body(found["body"], subject),
         around=found[0].strip("，。；"),
         summary=text.summary,
     )
@@ -90,9 +90,9 @@ def _topic(said: str, names: frozenset[str]) -> str:
     return quoted[1] if quoted else bare(re.split(r"[、，]", said)[-1]).removesuffix("工作").removesuffix("建设")
 
 
-def _same_body(body: str, subject: tuple[str, ...]) -> str:
+def same_body(body: str, subject: tuple[str, ...]) -> str:
     """One form for the ways in which a body or an office-holder is named."""
-    for rank in _RANKS:
+    for rank in RANKS:
         if rank in body:
             return rank
     for name in subject:
