@@ -72,7 +72,7 @@ def test_from_the_spreadsheet_to_the_word_file(tabs: Tabs) -> None:
     expect(page.get_by_role("heading", name="统稿口径", exact=True)).to_be_visible()
     expect(page.get_by_text("不低于2800亿元").first).to_be_visible()
     page.get_by_text(re.compile("查看向.*要的数据")).click()
-    expect(page.get_by_role("cell", name="常住人口", exact=True).first).to_be_visible()
+    expect(page.locator("details[open] td", has_text="常住人口").first).to_be_visible()
     page.get_by_role("button", name="批准口径并起草").click()
 
     # Drafted: the page heard of every section by itself.
@@ -108,10 +108,10 @@ def _edit(tabs: Tabs, page: Page, plan: str) -> None:
     expect(found).to_contain_text("999.9亿元")
     assert tabs.text(plan, "2.1") != WRONG
     section.get_by_role("button", name="保存并核查").click()
-    expect(section.locator("mark.u")).to_contain_text("999.9亿元")
+    expect(section.locator("mark.u", has_text="999.9亿元")).to_be_visible()
     assert tabs.text(plan, "2.1") == WRONG
     page.locator("#f-2_1 button.go", has_text="999.9").first.click()
-    expect(section.locator("mark.u")).to_be_focused()
+    expect(section.locator("mark.u", has_text="999.9亿元")).to_be_focused()
     expect(page.locator("#note")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#f-2_1 button.go", has_text="999.9").first).to_be_focused()
