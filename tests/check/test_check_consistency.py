@@ -111,3 +111,28 @@ def test_any_texts_are_read_and_every_finding_points_at_its_excerpt(sections: di
 def test_the_cost_grows_with_the_text_only() -> None:
     line = "到2021年，全市网络零售额达到400亿元，比2016年增长3倍以上，建设望海电子商务物流园，总投资12.5亿元。\n"
     assert growth(lambda times: found(dict.fromkeys(("4.2", "5.2.1", "1.1"), line * times)), 10, 100) < 12
+
+
+def test_a_lead_that_the_sheet_contradicts_points_at_the_fact() -> None:
+    facts = [{"id": "d", "name": "牵头部门", "text": "市发展改革委为牵头部门", "kind": "organisation"}]
+    (finding,) = found({"6.1": "创建工作由市商务局牵头，各有关部门参与。"}, facts)
+    assert (finding.excerpt, finding.nearest) == ("市商务局", "d")
+    assert "创建工作牵头部门为“市发展改革委”" in finding.message
+
+
+def test_a_lead_that_sheet_and_section_contradict_is_reported_once() -> None:
+    facts = [{"id": "l", "name": "主管领导", "text": "由常务副市长任组长", "kind": "organisation"}]
+    sections = {
+        "1.4": "成立创建工作领导小组，由市长任组长。",
+        "6.1": "成立创建工作领导小组，由常务副市长任组长。",
+    }
+    assert [(f.section, f.excerpt) for f in found(sections, facts)] == [("1.4", "市长")]
+
+
+def test_of_two_leads_in_the_sheet_each_is_right() -> None:
+    facts = [
+        {"id": "a", "name": "电子商务统计监测体系", "text": "由市统计局牵头建设", "kind": "measure"},
+        {"id": "b", "name": "职责分工", "text": "市商务局牵头建设电子商务统计监测体系", "kind": "organisation"},
+    ]
+    for body, wrong in (("市统计局", 0), ("市商务局", 0), ("市财政局", 1)):
+        assert len(found({"5.1.2": f"电子商务统计监测体系由{body}牵头建设。"}, facts)) == wrong

@@ -26,7 +26,7 @@ _NAMED_LEAD = re.compile(
 )
 _LED = re.compile(rf"(?:(?<=由)|(?<=[，；：])|^)(?P<body>(?:{_ONE}(?:、|和|与|及|会同))*{_ONE})(?:共同|联合|负责)?牵头(?!部门|单位|人)")  # fmt: skip
 _BRACKETED = re.compile(rf"（牵头(?:单位|部门)[：:](?P<body>(?:{_ONE}[、和与及])*{_ONE})(?=[，；）])")
-_OTHER_GROUP = re.compile(r"专项|专门|专家|工作组|推进组|专班|小组下设|分组|[各每]|县|乡|镇|街道")
+_OTHER_GROUP = re.compile(r"专项|专门|专家|工作组|推进组|专班|小组下设|分组|各(?:县|区|市|乡|地|级)|县|乡|镇|街道")
 """Words of a sentence whose group is not the leading group of the plan, or not the only one."""
 _WHOLE = re.compile(
     r"(?:创建(?:国家)?(?:电子商务)?(?:示范(?:城市|基地))?|示范(?:城市|基地)(?:的)?(?:创建|建设))(?:的?各项)?(?:工作|任务)?$"
