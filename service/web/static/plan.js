@@ -134,7 +134,8 @@
     if (mark) toFinding(mark);
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.target.matches?.("mark[tabindex]")) toFinding(event.target);
+    // Else the key would press the button that it led to, and that leads back.
+    if (event.key === "Enter" && event.target.matches?.("mark[tabindex]")) { event.preventDefault(); toFinding(event.target); }
     if (event.key === "s" && (event.ctrlKey || event.metaKey)) {
       const form = event.target.closest?.("form[data-draft]");
       if (form) { event.preventDefault(); form.requestSubmit(); }

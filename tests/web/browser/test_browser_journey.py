@@ -54,7 +54,7 @@ def _saved(page: Page, press: str) -> Path:
 
 
 def _answered(request: Path) -> bytes:
-    book = openpyxl.load_workbook(request)
+    book = openpyxl.load_workbook(io.BytesIO(request.read_bytes()))
     asked: Any = book["数据需求清单"]
     head = {c.value: c.column for c in asked[3]}
     for row in range(4, asked.max_row + 1):
@@ -90,7 +90,7 @@ def test_from_the_spreadsheet_to_the_word_file(tabs: Tabs) -> None:
     _gaps(tabs, page, plan)
 
     page.get_by_text("下载", exact=True).click()
-    written = docx.Document(str(_saved(page, "Word 文件 带标记")))
+    written = docx.Document(io.BytesIO(_saved(page, "Word 文件 带标记").read_bytes()))
     text = "\n".join(p.text for p in written.paragraphs)
     assert "望海市" in text
     assert "1105.04亿元" in text
