@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from schemas.job import WorkState
 from schemas.plan import Attempt, Plan, PlanRequest, PlanStatus, SectionResult, SectionStatus
-from schemas.stored import PlanRow, Revision, SectionRow, Spending, StoredEvent
+from schemas.stored import JobState, PlanRow, SectionRow, Spending, StoredEvent
 from service.jobs.recheck import stale
 from service.prompt.outlines import load_outline
-from service.store import Database, events, plans, replies, sections
+from service.store import Database, events, jobs, plans, replies, sections
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,23 @@ async def happened(database: Database, plan_id: str, seq: int) -> tuple[PlanRow,
 
 
 async def calls(database: Database, plan_id: str, owner: str | None) -> tuple[Plan, Mapping[str, tuple[Attempt, ...]]]:
-    """The plan, and every call of a writer that the versions of its sections came from. UnknownPlanError."""
+    """The plan, and every call of a writer for each of its sections, kept or not. UnknownPlanError."""
     async with database.reading() as session:
         plan = await plans.get(session, plan_id, owner)
         request = await plans.request(session, plan_id)
         rows = await sections.all_of(session, plan_id)
-        versions = await sections.all_revisions(session, plan_id)
-    mine = {row.section: [v for v in versions if v.section == row.section] for row in rows}
-    return plan_of(plan, request, rows), {row.section: attempts_of(row, mine[row.section]) for row in rows}
+        states = await jobs.of_sections(session, plan_id)
+    ended = [(state, WorkState.model_validate(state.state)) for state in states]
+    mine = {row.section: attempts_of([(s, w) for s, w in ended if w.section == row.section]) for row in rows}
+    return plan_of(plan, request, rows), mine
+
+
+async def calls_of(database: Database, plan_id: str, row: SectionRow) -> tuple[Attempt, ...]:
+    """Every call of a writer for this section, up to the version that it has."""
+    async with database.reading() as session:
+        states = await jobs.of_sections(session, plan_id, row.section)
+    ended = ((state, WorkState.model_validate(state.state)) for state in states)
+    return attempts_of([(state, work) for state, work in ended if work.revision <= row.revision])
 
 
 def plan_of(row: PlanRow, request: PlanRequest, rows: Sequence[SectionRow]) -> Plan:
@@ -91,20 +101,19 @@ def result_of(row: SectionRow) -> SectionResult:
     return result.model_copy(update={"status": row.status, "text": row.text})
 
 
-def attempts_of(row: SectionRow, versions: Sequence[Revision]) -> tuple[Attempt, ...]:
-    """Every call of a writer that any version of the section came from, in order and each once."""
+def attempts_of(ended: Sequence[tuple[JobState, WorkState]]) -> tuple[Attempt, ...]:
+    """Every call of a writer that the jobs on one section made, oldest first and each once; `ended` in that order.
+
+    The jobs and not the versions are asked: a call that changed nothing, or gave no draft, left no version.
+    """
     found: list[Attempt] = []
-    before: tuple[Attempt, ...] = ()
-    for version in versions:
-        if version.kind not in ("edit", "restore"):
-            found += _added(before, version.result.attempts)
-            before = version.result.attempts
-    restored = any(v.result.attempts == (row.result.attempts if row.result else ()) for v in versions)
-    if row.result is not None and not restored:  # calls that changed nothing, or gave no draft
-        found += _added(before, row.result.attempts)
+    continued: list[tuple[Attempt, ...]] = []
+    for state, work in ended:
+        if state.key.startswith("redraft-"):  # begins anew; other jobs keep the attempts that they continue
+            found += work.attempts
+            continue
+        begun = max((a for a in continued if work.attempts[: len(a)] == a), key=len, default=())
+        found += work.attempts[len(begun) :]
+        if jobs.ASIDE not in state.key:  # one that was done again is continued by none
+            continued.append(work.attempts)
     return tuple(found)
-
-
-def _added(before: tuple[Attempt, ...], now: tuple[Attempt, ...]) -> tuple[Attempt, ...]:
-    """What a job that continues another one, and keeps its attempts, has added to them."""
-    return now[len(before) :] if now[: len(before)] == before else now

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from pydantic import JsonValue
-from sqlalchemy import Insert, Update, insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from schemas.job import JobKind
 from schemas.stored import JobState
 from service.store import plans
 from service.store.clock import now
 from service.store.statements import many, one, only
 from service.store.tables import JobTable as J
 
+ASIDE = "@"
+"""Between the key of a job that failed and was done again, and the run that it failed in."""
 _COLUMNS = (J.plan_id, J.key, J.run, J.failed, J.state, J.at)
 
 
@@ -25,19 +30,25 @@ async def put_state(
 ) -> JobState:
     """Keeps it, unless the job has a state that stays: the first one, but for a failure of an earlier run.
 
-    Returns the one that is kept, as it is read back.
+    That one is kept too, under a key of its own: what it took was paid for. Returns the one that stands, as it is read
+    back.
     """
     await plans.hold(session, plan_id)
     earlier = await get_state(session, plan_id, key)
     if earlier is not None and not (earlier.failed and earlier.run < run):
         return earlier
-    values: dict[str, object] = {"run": run, "failed": failed, "state": state, "at": now()}
-    statement: Insert | Update
-    if earlier is None:
-        statement = insert(J).values({"plan_id": plan_id, "key": key, **values})
-    else:
-        statement = update(J).where(J.plan_id == plan_id, J.key == key).values(values)
-    return await only(session, statement.returning(*_COLUMNS), JobState)
+    if earlier is not None:
+        aside = update(J).where(J.plan_id == plan_id, J.key == key).values(key=f"{key}{ASIDE}{earlier.run}")
+        await session.execute(aside)
+    values = {"plan_id": plan_id, "key": key, "run": run, "failed": failed, "state": state, "at": now()}
+    return await only(session, insert(J).values(values).returning(*_COLUMNS), JobState)
+
+
+async def of_sections(session: AsyncSession, plan_id: str, section: str | None = None) -> list[JobState]:
+    """Of the jobs on its sections that ended, or on this one, oldest first; those that were done again too."""
+    begins = [f"{kind}-{section}-" if section else f"{kind}-" for kind in get_args(JobKind)]
+    mine = or_(*(J.key.startswith(begin, autoescape=True) for begin in begins))
+    return await many(session, select(*_COLUMNS).where(J.plan_id == plan_id, mine).order_by(J.at, J.key), JobState)
 
 
 async def states(session: AsyncSession, plan_id: str) -> list[JobState]:

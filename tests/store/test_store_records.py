@@ -23,7 +23,11 @@ def test_a_jobs_state_stays_but_for_a_failure_of_an_earlier_run(url: str) -> Non
             assert (good.run, good.failed, good.state) == (2, False, {"texts": {"b": 1, "a": 2}})
             assert await jobs.put_state(session, plan.id, key, run=3, failed=True, state=None) == good
             none = await jobs.put_state(session, plan.id, "decision-lengths", run=1, failed=False, state=None)
-            assert await jobs.states(session, plan.id) == [none, good]
+            aside = failed.model_copy(update={"key": "section-2.1-0@1"})
+            assert await jobs.states(session, plan.id) == [none, good, aside]
+            assert await jobs.of_sections(session, plan.id) == await jobs.of_sections(session, plan.id, "2.1")
+            assert await jobs.of_sections(session, plan.id, "2.1") == [aside, good]
+            assert await jobs.of_sections(session, plan.id, "2") == []
             assert list(good.state["texts"]) == ["b", "a"]  # type: ignore[index,call-overload,arg-type]
 
     in_database(url, work)

@@ -26,6 +26,7 @@ from service.api.plans.shapes import (
 from service.api.problems import documented
 from service.assemble.difference import Change, difference
 from service.errors import Fault, InputError, PreconditionRequiredError, UnknownVersionError
+from service.jobs.reading import calls_of
 from service.prompt.outlines import load_outline
 
 _TAG = re.compile(r'"(\d{1,9})(?:-[0-9a-f]+)?"')
@@ -211,7 +212,8 @@ async def _shown(
 ) -> Response:
     """The section as the answer, with its ETag; `row` where it is known how it stood after a change."""
     _, now, versions = await desk.plans.section(plan, section, owner)
-    view = section_view(row or now, versions)
+    shown = row or now
+    view = section_view(shown, versions, await calls_of(desk.plans.database, plan, shown))
     body = view.model_dump_json().encode()
     tag = f'"{view.revision}-{hashlib.sha256(body).hexdigest()[:12]}"'
     return Response(body, status, {**FRESH, "ETag": tag}, JSONResponse.media_type)

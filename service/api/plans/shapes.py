@@ -9,11 +9,11 @@ from pydantic import Field
 
 from schemas import Model
 from schemas.finding import Finding, Severity
-from schemas.plan import SectionStatus
+from schemas.plan import Attempt, SectionStatus
 from schemas.stored import PlanRow, Revision, SectionRow
 from schemas.wire import FindingCounts, PlanLine, PlanView, SectionLine, SectionView, VersionLine, VersionView
 from service.jobs.plans import MOST_CHARACTERS
-from service.jobs.reading import Seen, attempts_of, result_of
+from service.jobs.reading import Seen, result_of
 
 
 class PlanFields(Model):
@@ -98,7 +98,7 @@ def plan_view(seen: Seen) -> PlanView:
     )
 
 
-def section_view(row: SectionRow, versions: Sequence[Revision]) -> SectionView:
+def section_view(row: SectionRow, versions: Sequence[Revision], attempts: tuple[Attempt, ...]) -> SectionView:
     """The section; versions that came after it was read are left out."""
     known = [v for v in versions if v.number <= row.revision]
     result = result_of(row)
@@ -116,7 +116,7 @@ def section_view(row: SectionRow, versions: Sequence[Revision]) -> SectionView:
         gaps=result.gaps,
         dropped_facts=result.dropped_facts,
         failure=result.failure,
-        attempts=attempts_of(row, known),
+        attempts=attempts,
         versions=tuple(VersionLine.model_validate(_version(v)) for v in known),
         updated_at=row.updated_at,
     )

@@ -90,6 +90,8 @@ def writer_for(gate: Gate) -> Callable[[str | None], Writer]:
                 return ScriptedWriter(_fails, reads_prompt=False)
             case "recovering":
                 return ScriptedWriter(recovers, reads_prompt=False)
+            case "wordless":
+                return ScriptedWriter(lambda _: "我不会写。", reads_prompt=False)
             case "held":
                 return _Held(gate)
             case _:

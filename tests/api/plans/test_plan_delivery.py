@@ -87,6 +87,36 @@ def test_the_data_request_names_what_is_lacking(office: Office) -> None:
     problem(office.client.get(f"{plan}/gaps?format=pdf"), 422, "invalid-input")
 
 
+def test_the_provenance_keeps_calls_that_left_no_version(office: Office) -> None:
+    plan = office.drafted(["2.1"])
+    for times in (1, 2):
+        office.client.post(f"{plan}/sections/2.1:redraft", json={}).raise_for_status()  # says the same again
+        office.events(plan)
+        assert len(_attempts(office, plan)) == office.plan(plan)["usage"]["calls"] >= 1 + times
+    before = _attempts(office, plan)
+    assert [v["kind"] for v in office.section(plan).json()["versions"]] == ["draft"]
+    office.edit(plan, EDITED, "*").raise_for_status()
+    assert _attempts(office, plan) == before
+
+
+def test_the_provenance_keeps_the_calls_of_a_run_that_failed(office: Office) -> None:
+    plan = office.drafted(["2.1"], model="wordless")
+    failed = _attempts(office, plan)
+    assert office.plan(plan)["status"] == "failed"
+    assert failed
+    last = office.plan(plan)["last_event"]
+    office.client.post(f"{plan}:resume").raise_for_status()
+    office.events(plan, last)
+    assert _attempts(office, plan) == failed * 2
+
+
+def _attempts(office: Office, plan: str) -> list[dict[str, Any]]:
+    (section,) = office.client.get(f"{plan}/provenance").json()["sections"]
+    assert section["attempts"] == office.section(plan).json()["attempts"]
+    found: list[dict[str, Any]] = section["attempts"]
+    return found
+
+
 def test_the_provenance_keeps_every_call_of_every_version(office: Office) -> None:
     plan = office.drafted(["2.1"])
     office.edit(plan, EDITED, "*").raise_for_status()

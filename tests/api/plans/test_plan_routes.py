@@ -59,6 +59,21 @@ def test_the_same_key_and_body_make_one_plan(office: Office) -> None:
     assert calls == len(office.section(office.made[-1]).json()["attempts"])
 
 
+def test_the_same_key_and_body_are_the_same_plan_after_its_facts_changed(office: Office) -> None:
+    body, headers = sheet(sections=["2.1"], model="offline"), {"Idempotency-Key": "facts-changed"}
+    plan = office.client.post("/v1/plans", json=body, headers=headers).headers["location"]
+    office.made.append(plan)
+    office.events(plan)
+    facts = [f for f in sheet()["facts"] if f["id"] != "gdp-2016"]
+    office.client.put(f"{plan}/facts", json=sheet(facts=facts)).raise_for_status()
+    again = office.client.post("/v1/plans", json=body, headers=headers)
+    assert (again.status_code, again.headers.get("location")) == (202, plan)
+    assert len(office.client.get(f"{plan}/facts").json()["facts"]) == len(facts)
+    problem(
+        office.client.post("/v1/plans", json={**body, "facts": facts}, headers=headers), 409, "idempotency-conflict"
+    )
+
+
 @pytest.mark.parametrize("key", ["", "有".encode().decode("latin-1"), "a b", "k" * 201])
 def test_an_idempotency_key_is_visible_and_short(office: Office, key: str) -> None:
     answer = office.client.post("/v1/plans", json=sheet(), headers={b"Idempotency-Key": key.encode("latin-1")})
