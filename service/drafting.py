@@ -108,6 +108,7 @@ class Run:
         )
         self.budget = budget or Budget(kit.token_budget)
         self._gate = asyncio.Semaphore(kit.concurrency)
+        self._alone: dict[str, tuple[str, tuple[Finding, ...]]] = {}
 
     def case(self, texts: Mapping[str, str], *, complete: bool = False, edited: frozenset[str] = frozenset()) -> Case:
         """What the checks look at; `edited` sections were written by a person."""
@@ -120,6 +121,13 @@ class Run:
             edited=edited,
             complete=complete,
         )
+
+    def findings_alone(self, section_id: str, text: str) -> tuple[Finding, ...]:
+        """What the checks say of a writer's text by itself; looked at once, as it is judged and then delivered."""
+        known = self._alone.get(section_id)
+        if known is None or known[0] != text:
+            known = self._alone[section_id] = text, run_checks(self.case({section_id: text}))
+        return known[1]
 
     async def perform(self, job: Job, work: Work, given: Decision, emit: Emit, writer: Writer | None = None) -> None:
         """Does the job on the section, within the plan's concurrency; whatever goes wrong fails this section only.
@@ -264,7 +272,7 @@ class _Bench:
         run, section, others = self.run, self.work.section, self.given.texts
 
         def judge(draft: Draft) -> tuple[Finding, ...]:
-            found = run_checks(run.case({section.id: draft.text}))
+            found = run.findings_alone(section.id, draft.text)
             if not others:
                 return found
             together = {**{i: t for i, t in others.items() if i != section.id}, section.id: draft.text}

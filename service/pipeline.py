@@ -173,7 +173,10 @@ def deliver(run: Run, works: Mapping[str, Work], others: Mapping[str, str] | Non
     texts = _texts(works)
     complete = all(s.id in works for s in run.kit.outline.sections)
     edited = frozenset(i for i, w in works.items() if w.edited is not None)
-    findings = run_checks(run.case({**others, **texts}, complete=complete, edited=edited))
+    if complete or others or edited or len(texts) != 1:
+        findings = run_checks(run.case({**others, **texts}, complete=complete, edited=edited))
+    else:
+        findings = run.findings_alone(*next(iter(texts.items())))
     supports = examine(run.case(texts)).supports
     sections = tuple(
         _section_result(
