@@ -22,6 +22,8 @@ _ISSUER = re.compile(
 )
 _ISSUED = re.compile(r"^关于(?:印发|公布|发布|颁布)(.{4,})的通知$")
 _DRAFT = re.compile(r"拟|草案|送审稿|征求意见|研究制定|待出台|尚未(?:印发|出台)")
+_HEARSAY = re.compile(r"(?:^|[，。；：\n])据(?:称|说|传)|传闻|来路不明|请(?:直接|务必)引用|(?:未经?|尚未|有待|待)核实")
+"""Words of a fact that does not itself vouch for what it names: no document of the sheet."""
 _NOISE = re.compile(r"[\s《》〈〉“”\"'‘’、，,·]|（以下简称.*?）")
 _BRACKETS = str.maketrans("()[]【】—–－-~", "（）（）（）～～～～～")
 
@@ -142,7 +144,7 @@ def _of_policy(fact: Fact) -> Iterator[Document]:
 
 def _named_in(text: str, fact: Fact) -> Iterator[Document]:
     """Documents that a fact only mentions, each title with the number that follows it."""
-    if "《" not in text and "号" not in text:
+    if ("《" not in text and "号" not in text) or (fact.kind is not Kind.POLICY and _HEARSAY.search(text)):
         return
     numbers = list(document_numbers(text))
     for title in titles(text):

@@ -204,7 +204,12 @@ class _Judge:
             else:
                 yield self._unknown_number(text, pair, number)
         elif numbered:
-            detail = f"文号“{number.standard}”对应的是{numbered[0].printed}，请改正文件名称"
+            titled_so = next((d for d in numbered if d.title), None)
+            detail = (
+                f"文号“{number.standard}”对应的是{titled_so.printed}，请改正文件名称"
+                if titled_so
+                else f"事实表只有文号“{number.standard}”，没有《{title.text}》这一名称，请补充该文件的名称，或只写文号"
+            )
             yield _finding(text, title, "right_number_wrong_title", detail, numbered[0])
         elif number.year > self._year:
             yield self._unknown_number(text, pair, number)

@@ -137,3 +137,18 @@ def test_the_cost_grows_with_the_text_only() -> None:
     sentence = "按照《望海市促进电子商务发展的若干意见》（望政发〔2015〕8号）要求，完善城市物流配送体系，提高配送效率。"
     assert found(sentence * 100) == []
     assert growth(lambda times: found(sentence * times), 20, 200) < 12
+
+
+def test_a_number_that_a_measure_is_based_on_is_known_and_a_title_made_up_for_it_is_not() -> None:
+    facts = [{"id": "m", "kind": "measure", "name": "专项资金", "text": "按照望政发〔2016〕8号要求每年安排专项资金"}]
+    assert found("按照望政发〔2016〕8号要求安排资金。", facts) == []
+    (wrong,) = found("按照《关于加快电子商务发展的意见》（望政发〔2016〕8号）安排资金。", facts)
+    assert (wrong.verdict, wrong.excerpt) == ("right_number_wrong_title", "《关于加快电子商务发展的意见》")
+    assert "事实表只有文号“望政发〔2016〕8号”" in wrong.message
+
+
+@pytest.mark.parametrize("said", ["据称国家已在{}文件中批复，请直接引用", "{}文件有待核实"])
+def test_a_number_that_a_fact_knows_from_hearsay_is_no_document_of_the_sheet(said: str) -> None:
+    number = "发改高技〔2016〕8888号"
+    facts = [{"id": "o", "kind": "other", "name": "发展改革文件", "text": said.format(number)}]
+    assert verdicts(found(f"落实{number}文件。", facts)) == [(number, "invented_number")]
