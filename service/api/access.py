@@ -124,11 +124,11 @@ class Access:
 async def caller(request: Request) -> Caller:
     """Dependency: who asks. UnauthenticatedError, TooManyRequestsError, StoreError."""
     access = getattr(request.app.state, "access", None)
-    kept = isinstance(access, Access)
-    found = await access.caller(request) if kept else Caller(LOCAL, None)
-    seen_by(
-        found.owner, access.shelves if kept else ()
-    )  # what the request's route looks up, in this task or in threads that it waits for
+    if not isinstance(access, Access):
+        access = Access({})
+    found = await access.caller(request)
+    # For what the request's route looks up, in this task or in threads that it waits for.
+    seen_by(found.owner, access.shelves)
     return found
 
 

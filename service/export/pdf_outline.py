@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
-from pypdf.types import OutlineType
+from pypdf.generic import Destination
 
 
 def pages_of(pdf: bytes, headings: Sequence[str]) -> list[int | None] | None:
@@ -36,12 +36,14 @@ def _entries(pdf: bytes) -> Iterator[tuple[str, int]]:
     """Text and page, counted from 0, of all entries, in order."""
     reader = PdfReader(io.BytesIO(pdf))
 
-    def walk(level: OutlineType) -> Iterator[tuple[str, int]]:
+    def walk(level: Sequence[object]) -> Iterator[tuple[str, int]]:
         for entry in level:
             if isinstance(entry, list):
                 yield from walk(entry)
-            elif (page := reader.get_destination_page_number(entry)) is not None and page >= 0:
-                yield _bare(str(entry.title or "")), page
+            elif isinstance(entry, Destination):
+                page = reader.get_destination_page_number(entry)
+                if page is not None and page >= 0:
+                    yield _bare(entry.title or ""), page
 
     yield from walk(reader.outline)
 
