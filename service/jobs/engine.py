@@ -7,8 +7,10 @@ What is relied on, and what would go wrong without it:
   result in the store.
 - A plan's workflow enqueues and awaits its jobs one after the other. Replay counts its steps, so whatever decides
   about them is recorded (`Workshop.decide`).
-- Plans wait in the store (status queued), jobs in the engine's queue: a plan holds its place while its jobs are done.
-  The engine looks into a queue at intervals; a plan that had to wait for two looks would begin half a second late.
+- Plans wait in the store (status queued), jobs for a place of their own: a plan holds its while its jobs are done.
+  Where several processes share a Postgres database, the places are those of the engine's queue, which every process
+  looks into at intervals. On SQLite there is one process: its jobs start at once and wait for one of its places, so
+  that nothing waits for a look, and an idle service looks for nothing.
 - `application_version` never changes: a plan begun by older code is taken up by newer code. A change to the order
   of a plan's steps needs `DBOS.patch_async`.
 - Portable JSON, never pickle: who can write the database must not be able to run code.
@@ -20,10 +22,19 @@ import asyncio
 import contextvars
 import logging
 from collections import Counter
-from collections.abc import Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, Queue, SetEnqueueOptions, SetWorkflowID
+from dbos import (
+    DBOS,
+    DBOSConfig,
+    DBOSPortableJSONSerializer,
+    Queue,
+    SetEnqueueOptions,
+    SetWorkflowID,
+    WorkflowHandleAsync,
+)
 from dbos import error as dbos_error
 from pydantic import JsonValue
 
@@ -61,10 +72,7 @@ class Limits:
     """How much is done at once: by all processes together, and for one API key."""
 
     jobs: int
-    jobs_per_owner: int | None = None
     plans_per_owner: int = 4
-    jobs_per_minute: int | None = None
-    """Of one API key."""
 
 
 class Engine:
@@ -73,7 +81,12 @@ class Engine:
     def __init__(self, url: str, executor: str) -> None:
         self._url = url
         self._executor = executor
+        self._shared = not url.startswith("sqlite")
         self._plans_at_once = 1
+        self.places = asyncio.Semaphore(1)
+        """For jobs of a process that is alone."""
+        self.waits = 0
+        """Jobs that wait for one of them."""
         self._queue: Queue | None = None
         self._at_work: Counter[str] = Counter()
         """Plan → its workflows that run in this process."""
@@ -96,14 +109,15 @@ class Engine:
         logging.getLogger("dbos").addFilter(_worth_telling)
         DBOS(config=config)
         DBOS.launch()
-        self._queue = await DBOS.register_queue_async(
-            _JOBS,
-            global_concurrency=limits.jobs,
-            partition_concurrency=limits.jobs_per_owner or limits.jobs,
-            partition_limiter={"limit": limits.jobs_per_minute, "period": 60} if limits.jobs_per_minute else None,
-            polling_interval_sec=_IDLE,
-            on_conflict="always_update",
-        )
+        self.places = asyncio.Semaphore(limits.jobs)
+        if self._shared:
+            self._queue = await DBOS.register_queue_async(
+                _JOBS,
+                global_concurrency=limits.jobs,
+                partition_concurrency=limits.jobs,
+                polling_interval_sec=_IDLE,
+                on_conflict="always_update",
+            )
 
     def stop(self) -> None:
         """Stops at once; what is unfinished is taken up at the next start."""
@@ -192,9 +206,34 @@ class Engine:
         """
         return len(await asyncio.to_thread(DBOS._recover_pending_workflows, [executor]))  # noqa: SLF001
 
+    async def started(self, owner: str, name: str, plan_id: str, run: int, job: Job) -> WorkflowHandleAsync[None]:
+        """Has the job done when there is a place for it; begun before, it is not begun again."""
+        told = job.model_dump(mode="json")
+        if self._shared:
+            with SetWorkflowID(name), SetEnqueueOptions(queue_partition_key=owner):
+                return await DBOS.enqueue_workflow_async(_JOBS, _job, plan_id, run, told)
+        with SetWorkflowID(name):
+            return await DBOS.start_workflow_async(_job, plan_id, run, told)
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """One of the places; in a process that is not alone the engine's queue has given it."""
+        if self._shared:
+            yield
+            return
+        self.waits += 1
+        try:
+            await self.places.acquire()
+        finally:
+            self.waits -= 1
+        try:
+            yield
+        finally:
+            self.places.release()
+
     async def waiting(self) -> int:
-        """Jobs and plans in the queues."""
-        return len(await DBOS.list_workflows_async(status="ENQUEUED", load_input=False, load_output=False))
+        """Jobs that wait for a place."""
+        return self.waits + len(await DBOS.list_workflows_async(status="ENQUEUED", load_input=False, load_output=False))
 
     async def forget(self, plan_ids: Sequence[str]) -> None:
         """Deletes the engine's own record of these plans."""
@@ -282,10 +321,12 @@ async def _redraft(owner: str, plan_id: str, run: int, job: dict[str, JsonValue]
 @DBOS.workflow(name="job", max_recovery_attempts=_RECOVERIES)
 async def _job(plan_id: str, run: int, job: dict[str, JsonValue]) -> None:
     wanted = Job.model_validate(job)
+    assert _engine is not None
     with about(plan=plan_id, section=wanted.section, job=wanted.key):
-        _log.info("job begun")
-        await _shop().do(plan_id, run, wanted)
-        _log.info("job done")
+        async with _engine.place():
+            _log.info("job begun")
+            await _shop().do(plan_id, run, wanted)
+            _log.info("job done")
     if (end := _ends.get(_job_id(plan_id, run, wanted))) is not None:
         end.set()
 
@@ -299,15 +340,13 @@ def _redraft_id(plan_id: str, run: int, job: Job) -> str:
 
 
 async def _dispatched(owner: str, plan_id: str, run: int, jobs: Sequence[Job]) -> None:
-    """Enqueues all, then awaits them one after the other: the order of the engine's steps is always the same."""
+    """Begins all, then awaits them one after the other: the order of the engine's steps is always the same."""
+    assert _engine is not None
     handles = []
     for job in jobs:
         name = _job_id(plan_id, run, job)
         _ends[name] = asyncio.Event()
-        with SetWorkflowID(name), SetEnqueueOptions(queue_partition_key=owner):
-            handles.append(
-                (name, await DBOS.enqueue_workflow_async(_JOBS, _job, plan_id, run, job.model_dump(mode="json")))
-            )
+        handles.append((name, await _engine.started(owner, name, plan_id, run, job)))
     try:
         for (name, handle), job in zip(handles, jobs, strict=True):
             await _until_ended(_ends[name], plan_id, run, job)

@@ -348,7 +348,8 @@ class Workshop:
             before = deliver(shared, {job.section: work_of(row, shared.kit.outline)})
             await sections.set_status(session, plan.id, job.section, before.sections[0].status)
             return row.revision
-        if not work.text or work.text == row.text:
+        # A redraft that came to the same words is a version too: it was asked for, and the summary is fresh again.
+        if not work.text or (work.text == row.text and job.kind != "redraft"):
             await sections.set_result(session, plan.id, job.section, result.status, result)
             return row.revision
         added = await sections.add_revision(
