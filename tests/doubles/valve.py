@@ -16,6 +16,8 @@ from tests.doubles.offline_endpoint import right
 
 PATIENCE = 60.0
 """Seconds that a call is held at the most."""
+MOST = 10_000
+"""More calls than any test makes."""
 
 
 class Valve:
@@ -24,7 +26,6 @@ class Valve:
     def __init__(self, url: str) -> None:
         self.url = url
         self._left = threading.Semaphore(0)
-        self._open = threading.Event()
 
     def let(self, answers: int) -> None:
         """So many more calls are answered."""
@@ -32,18 +33,16 @@ class Valve:
 
     def open(self) -> None:
         """All calls are answered from now on."""
-        self._open.set()
-        self._left.release(1000)
+        self._left.release(MOST)
 
     def close(self) -> None:
-        """Calls wait again."""
-        self._open.clear()
-        while self._left.acquire(blocking=False):
-            pass
+        """Calls that come from now on wait; those that waited so far do not, and take no answer from the others."""
+        before, self._left = self._left, threading.Semaphore(0)
+        before.release(MOST)
 
     def passed(self) -> bool:
         """Whether the call may be answered; waits for it."""
-        return self._open.is_set() or self._left.acquire(timeout=PATIENCE)
+        return self._left.acquire(timeout=PATIENCE)
 
 
 class _Server(ThreadingHTTPServer):

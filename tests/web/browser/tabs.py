@@ -105,7 +105,8 @@ class Tabs:
         """All tabs; what they should not have done fails the test."""
         for context in self._contexts:
             context.close()
-        assert not [f for f in self.faults if not any(re.search(p, f) for p in self.forgiven)]
+        found = "\n".join(f for f in self.faults if not any(re.search(p, f) for p in self.forgiven))
+        assert not found, found
 
     def _requested(self, request: Request) -> None:
         address = urlsplit(request.url)
