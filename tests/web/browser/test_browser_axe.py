@@ -103,6 +103,7 @@ def test_a_plan_and_what_is_done_with_it(tabs: Tabs, examined: Callable[[Page], 
     expect(section.get_by_role("alert")).to_be_visible()
     examined(page)
     section.get_by_role("button", name="采用现在的版本").click()
+    expect(section.locator("textarea")).to_have_count(0)
     for button in ("版本", "按意见重写"):
         section.get_by_role("button", name=button).click()
         expect(page.get_by_role("dialog")).to_be_visible()

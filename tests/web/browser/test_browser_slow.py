@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.cli.serving import serving
 from tests.doubles.offline_endpoint import offline
@@ -40,6 +41,18 @@ def test_sections_arrive_as_they_are_written_also_after_a_reload(slow: Tabs, val
     expect(page.locator("#actions > .pill")).to_have_text(WRITTEN)
     expect(page.get_by_role("button", name="停止起草")).to_have_count(0)
     expect(page.locator("#stream")).to_have_count(0)
+
+
+def test_a_page_whose_scripts_come_late_follows_too(slow: Tabs, valve: Valve) -> None:
+    def late(route: Route) -> None:
+        time.sleep(0.3)
+        route.continue_()
+
+    page = slow.profile().new_page()
+    page.route("**/hx-sse*", late)
+    page.goto(slow.begun(["2.1", "2.2"]))
+    valve.let(1)
+    expect(_written(page)).to_have_count(1)
 
 
 def test_what_is_being_edited_stays_while_others_are_written(slow: Tabs, valve: Valve) -> None:

@@ -14,7 +14,7 @@ def _bytes(tabs: Tabs, address: str) -> tuple[Page, dict[str, int]]:
     """What a browser that has seen nothing of the service gets, uncompressed, by address."""
     page = tabs.profile().new_page()
     answers: list[Response] = []
-    page.on("response", answers.append)
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - Playwright marks what it is given
     page.goto(address, wait_until="networkidle")
     return page, {a.url: len(a.body()) for a in answers if not a.url.startswith("data:")}
 
