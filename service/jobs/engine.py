@@ -25,7 +25,9 @@ from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
+import sqlalchemy
 from dbos import (
     DBOS,
     DBOSConfig,
@@ -37,14 +39,18 @@ from dbos import (
 )
 from dbos import error as dbos_error
 from pydantic import JsonValue
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from schemas.job import Job
 from service.errors import FanganError
+from service.jobs.endings import fail, give_up
 from service.jobs.steps import DurableSteps
 from service.jobs.workshop import Workshop
 from service.logs import about
 from service.pipeline import draft_all
 
+T = TypeVar("T")
 _NAME = "fangan"
 _VERSION = "fangan-1"
 _JOBS = "jobs"
@@ -62,7 +68,7 @@ _log = logging.getLogger(__name__)
 _workshop: Workshop | None = None
 _engine: Engine | None = None
 """The engine is one to a process, and finds its functions by name: so there is one workshop to a process too."""
-_tasks: set[asyncio.Task[None]] = set()
+_tasks: set[asyncio.Task[Any]] = set()
 _ends: dict[str, asyncio.Event] = {}
 """Job workflows that somebody in this process waits for: asking the database would be slower, and cost more."""
 
@@ -102,6 +108,7 @@ class Engine:
             application_version=_VERSION,
             serializer=DBOSPortableJSONSerializer(),
             log_level="WARNING",
+            system_database_engine=_local(self._url) if not self._shared else None,
             run_migrations=True,
             notification_listener_polling_interval_sec=_UNUSED,
         )
@@ -245,6 +252,25 @@ class Engine:
                 await DBOS.delete_workflows_async([w.workflow_id for w in found])
 
 
+def _local(url: str) -> sqlalchemy.Engine:
+    """The engine's own connections to SQLite, but for what a commit waits for: the log, not the disk, and not twice.
+
+    A power cut may cost the last moments of the engine's record. The store, which waits for the disk, knows what is
+    unfinished, and `Upkeep` begins it again.
+    """
+    engine = sqlalchemy.create_engine(url)
+
+    def connect(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = "IMMEDIATE"
+        cursor = connection.cursor()
+        for pragma in ("busy_timeout=30000", "foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    sqlalchemy.event.listen(engine, "connect", connect)
+    return engine
+
+
 def _worth_telling(record: logging.LogRecord) -> bool:
     """The engine logs a traceback for each workflow that was cancelled; that is what was asked for, and no error."""
     error = record.exc_info[1] if record.exc_info else None
@@ -257,11 +283,12 @@ def _shop() -> Workshop:
     return _workshop
 
 
-def _apart(work: Coroutine[object, object, None]) -> None:
+def _apart(work: Coroutine[object, object, T]) -> asyncio.Task[T]:
     """Has it done outside of the workflow that says so, which must have the same steps each time."""
     task = asyncio.get_running_loop().create_task(work, context=contextvars.Context())
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
+    return task
 
 
 def _enters(plan_id: str) -> None:
@@ -290,11 +317,11 @@ async def _plan(owner: str, plan_id: str, run: int) -> None:
         await draft_all(shared, DurableSteps(workshop, plan_id, run, dispatch, settled))
         await workshop.finish(plan_id, run, str(run))
     except FanganError as error:  # no endpoint for its model, say
-        await workshop.fail(plan_id, run, error.message)
+        await fail(workshop.database, plan_id, run, error.message)
     except Exception:
         if not workshop.closing:  # else it is the engine that ends, not the plan
             _log.exception("plan %s broke off", plan_id)
-            await workshop.fail(plan_id, run, "程序出错，已记入日志；已完成的章节均已保存，可继续起草")
+            await fail(workshop.database, plan_id, run, "程序出错，已记入日志；已完成的章节均已保存，可继续起草")
         raise
     finally:
         _leaves(owner, plan_id)
@@ -308,11 +335,13 @@ async def _redraft(owner: str, plan_id: str, run: int, job: dict[str, JsonValue]
         await _dispatched(owner, plan_id, run, [wanted])
         await _shop().finish(plan_id, run, f"{run}:{wanted.key}:plan")
     except FanganError as error:
-        await _shop().give_up(plan_id, run, wanted, error.message)
+        await give_up(_shop().database, plan_id, run, wanted, error.message)
     except Exception:
         if not _shop().closing:
             _log.exception("plan %s: %s broke off", plan_id, wanted.key)
-            await _shop().give_up(plan_id, run, wanted, "程序出错，已记入日志；原有文字未改动，可再次重写本节")
+            await give_up(
+                _shop().database, plan_id, run, wanted, "程序出错，已记入日志；原有文字未改动，可再次重写本节"
+            )
         raise
     finally:
         _leaves(owner, plan_id)
@@ -342,25 +371,34 @@ def _redraft_id(plan_id: str, run: int, job: Job) -> str:
 async def _dispatched(owner: str, plan_id: str, run: int, jobs: Sequence[Job]) -> None:
     """Begins all, then awaits them one after the other: the order of the engine's steps is always the same."""
     assert _engine is not None
-    handles = []
-    for job in jobs:
-        name = _job_id(plan_id, run, job)
-        _ends[name] = asyncio.Event()
-        handles.append((name, await _engine.started(owner, name, plan_id, run, job)))
+    names = {_job_id(plan_id, run, job): job for job in jobs}
+    _ends.update((name, asyncio.Event()) for name in names)
     try:
-        for (name, handle), job in zip(handles, jobs, strict=True):
-            await _until_ended(_ends[name], plan_id, run, job)
-            await handle.get_result(polling_interval_sec=0.02)
+        for name, job in names.items():
+            await _engine.started(owner, name, plan_id, run, job)
+        for name, job in names.items():
+            await _until_ended(name, plan_id, run, job)
     finally:
-        for name, _ in handles:
+        for name in names:
             _ends.pop(name, None)
 
 
-async def _until_ended(end: asyncio.Event, plan_id: str, run: int, job: Job) -> None:
-    """Returns when the job was done: told so in this process, seen in the store where another one does it."""
-    while not end.is_set():
+async def _until_ended(name: str, plan_id: str, run: int, job: Job) -> None:
+    """Returns when the job was done: told so in this process, seen in the store where another one does it.
+
+    Not by the engine's own waiting, which would record for each job that it was waited for. What a job came to stands
+    in the store; where the engine has given it up there is nothing, and the plan cannot go on.
+    """
+    while not _ends[name].is_set():
         try:
-            await asyncio.wait_for(end.wait(), _LOOKED)
+            await asyncio.wait_for(_ends[name].wait(), _LOOKED)
         except TimeoutError:
             if await _shop().done(plan_id, run, job):
                 return
+            if await _apart(_given_up(name)):
+                raise RuntimeError(f"{name} was given up by the engine") from None
+
+
+async def _given_up(name: str) -> bool:
+    status = await DBOS.get_workflow_status_async(name)
+    return status is not None and status.status in _ENDED and status.status != "SUCCESS"

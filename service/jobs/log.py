@@ -36,8 +36,7 @@ class EventLog:
 
     async def begun(self, session: AsyncSession, section: str) -> None:
         """The section is being drafted."""
-        event = Event(event="section", section=section, status=SectionStatus.DRAFTING)
-        await events.append(session, self._plan_id, [(f"{self._name}:begin", event)])
+        await events.append(session, self._plan_id, [begun(self._name, section)])
 
     async def ended(self, session: AsyncSession, result: SectionResult, status: SectionStatus) -> None:
         """The findings, and where the section stands."""
@@ -52,6 +51,11 @@ class EventLog:
                 await events.append(session, self._plan_id, [entry])
 
         await until_stored(append)
+
+
+def begun(name: str, section: str) -> tuple[str, Event]:
+    """Key and event of a section's beginning to be drafted."""
+    return f"{name}:begin", Event(event="section", section=section, status=SectionStatus.DRAFTING)
 
 
 def told(name: str, result: SectionResult, status: SectionStatus) -> Sequence[tuple[str, Event]]:

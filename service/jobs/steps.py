@@ -32,6 +32,7 @@ class DurableSteps:
         alone = 1 if len(waiting) > 1 and warm.sections else 0
         for together in (waiting[:alone], waiting[alone:]):
             if together:
+                await self._workshop.announce(self._plan_id, self._run, together)
                 await self._dispatch(together)
         return await self._workshop.works(self._plan_id, list(jobs))
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from schemas.job import Job
 from schemas.plan import PlanStatus, SectionStatus
 from schemas.stored import PlanRow
+from service.jobs.endings import fail, give_up
 from service.jobs.engine import Engine
 from service.jobs.lease import Lease
 from service.jobs.plans import job_key
@@ -80,7 +81,7 @@ class Upkeep:
             # Looked at first: a redraft may belong to a run in which nobody asked for the rest of the plan.
             over = await self._workshop.is_over(plan.id, plan.run)
             if not over and await self._engine.ended(plan.id, plan.run):
-                await self._workshop.fail(plan.id, plan.run, _GAVE_UP)
+                await fail(self._workshop.database, plan.id, plan.run, _GAVE_UP)
             elif not over:
                 await self._engine.begin(plan.id, plan.run)
             else:
@@ -90,7 +91,7 @@ class Upkeep:
         waiting = await self._redrafts(plan)
         for job in waiting:
             if await self._engine.redraft_ended(plan.id, plan.run, job):
-                await self._workshop.give_up(plan.id, plan.run, job, _GAVE_UP)
+                await give_up(self._workshop.database, plan.id, plan.run, job, _GAVE_UP)
             else:
                 await self._engine.redraft(plan.owner, plan.id, plan.run, job)
         if not waiting and plan.status is PlanStatus.DRAFTING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,16 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from schemas.draft import Reply
 from schemas.job import Decision, Job, WorkState
 from schemas.outline import Outline
-from schemas.plan import Event, Failure, PlanOptions, PlanStatus, SectionResult, SectionStatus
+from schemas.plan import Event, PlanOptions, PlanStatus, SectionResult, SectionStatus
 from schemas.stored import JobState, PlanRow, RevisionKind, SectionRow
 from service.drafting import Kit, Run, Work
 from service.errors import PlanCancelledError
-from service.jobs.log import EventLog
+from service.jobs.log import EventLog, begun
 from service.jobs.passing import unnoticed
 from service.jobs.purse import Account, Purse
-from service.jobs.recheck import AT_WORK, given_up, rechecked, store_checked, work_of
+from service.jobs.recheck import rechecked, store_checked, work_of
 from service.jobs.till import Till, until_stored
-from service.pipeline import deliver, plan_status
+from service.pipeline import deliver
 from service.prompt.outlines import load_outline
 from service.repair.budget import Budget
 from service.store import Database, events, jobs, plans, replies, sections
@@ -79,6 +79,20 @@ class _Found:
     """An earlier run has tried."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """One job being done."""
+
+    plan_id: str
+    run: int
+    job: Job
+    shared: Run
+    work: Work
+    base: int
+    """Version of the section that the job starts from; a section that has another by now is left alone."""
+    log: EventLog
+
+
 class Workshop:
     """Does the jobs of all plans that this process works on; every method may be called again after a crash."""
 
@@ -89,6 +103,7 @@ class Workshop:
         self._till = till
         self._kit_for = kit_for
         self._ready: OrderedDict[str, _Ready] = OrderedDict()
+        self._announced: dict[tuple[str, int, str], _Found] = {}
 
     async def run_of(self, plan_id: str) -> Run:
         """What the plan's sections share. Raises NotConfiguredError and the like where it cannot be put together."""
@@ -123,13 +138,44 @@ class Workshop:
 
         async def look() -> bool:
             async with self.database.reading() as session:
-                return _wanted(await plans.get(session, plan_id, deleted=True), run)
+                return wanted(await plans.get(session, plan_id, deleted=True), run)
 
         return await until_stored(look)
 
+    async def announce(self, plan_id: str, run: int, asked: Sequence[Job]) -> None:
+        """Says of all first drafts at once that they are being made, and looks up what they start from.
+
+        What is done here in one transaction `do` would do in two of its own for each; it still does after a crash, and
+        in another process.
+        """
+
+        async def say() -> None:
+            async with self.database.writing() as session:
+                if not wanted(await plans.lock(session, plan_id, deleted=True), run):
+                    return
+                known = {s.key for s in await jobs.states(session, plan_id)} if run > 1 else set()
+                rows = {row.section: row for row in await sections.all_of(session, plan_id)}
+                fresh = [
+                    job
+                    for job in asked
+                    if job.kind in ("section", "summary")
+                    and job.key not in known
+                    and rows[job.section].revision == 0
+                    and rows[job.section].status is SectionStatus.PENDING
+                ]
+                given = {name: await self._decision(session, plan_id, name) for name in {j.decision for j in fresh}}
+                await sections.set_statuses(session, plan_id, [j.section for j in fresh], SectionStatus.DRAFTING)
+                await events.append(session, plan_id, [begun(f"{run}:{j.key}", j.section) for j in fresh])
+                for job in fresh:
+                    found = _Found(row=rows[job.section], before=None, given=given[job.decision], failed=False)
+                    self._announced[plan_id, run, job.key] = found
+
+        await until_stored(say)
+
     async def do(self, plan_id: str, run: int, job: Job) -> None:
         """Does the job and stores what it came to: all of it or nothing. Done before: nothing to do."""
-        found = await until_stored(lambda: self._looked_up(plan_id, run, job))
+        announced = self._announced.pop((plan_id, run, job.key), None)
+        found = announced or await until_stored(lambda: self._looked_up(plan_id, run, job))
         if found is None:
             return
         ready = await self._ready_for(plan_id)
@@ -140,7 +186,8 @@ class Workshop:
             base = found.row.revision
             work.base = work_of(found.row, ready.run.kit.outline).standing
         log = EventLog(self.database, plan_id, f"{run}:{job.key}")
-        if await until_stored(lambda: self._begun(plan_id, run, job, base, log)):
+        bench = _Bench(plan_id, run, job, ready.run, work, base, log)
+        if announced is not None or await until_stored(lambda: self._begun(bench)):
             account = Account(plan_id, job.section, job.key, base, run if found.failed else 0)
             writer = ready.run.kit.writer
             assert self._till is not None
@@ -148,7 +195,7 @@ class Workshop:
             await ready.run.perform(job, work, found.given, log.emit, purse)
             await log.flush()
             self.passing("job done")
-        await until_stored(lambda: self._store(plan_id, run, job, work, base, log))
+        await until_stored(lambda: self._store(bench))
         self.passing("job stored")
 
     async def decide(self, plan_id: str, run: int, name: str, make: Callable[[], Decision]) -> Decision:
@@ -163,7 +210,7 @@ class Workshop:
 
         async def keep() -> JobState:
             async with self.database.writing() as session:
-                if not _wanted(await plans.lock(session, plan_id, deleted=True), run):
+                if not wanted(await plans.lock(session, plan_id, deleted=True), run):
                     raise PlanCancelledError("方案已取消，未继续起草")
                 return await jobs.put_state(session, plan_id, decision_key(name), run=run, failed=False, state=made)
 
@@ -171,14 +218,14 @@ class Workshop:
         self.passing("decided")
         return Decision.model_validate(kept.state)
 
-    async def works(self, plan_id: str, wanted: list[Job]) -> dict[str, Work]:
+    async def works(self, plan_id: str, asked: list[Job]) -> dict[str, Work]:
         """What the jobs came to, by section; the text that stands where it was edited or redrafted meanwhile."""
         outline = (await self.run_of(plan_id)).kit.outline
 
         async def look() -> dict[str, Work]:
             async with self.database.reading() as session:
                 rows = {row.section: row for row in await sections.all_of(session, plan_id)}
-                states = {job.section: await jobs.get_state(session, plan_id, job.key) for job in wanted}
+                states = {job.section: await jobs.get_state(session, plan_id, job.key) for job in asked}
             return {i: _as_it_stands(outline, rows[i], state) for i, state in states.items()}
 
         return await until_stored(look)
@@ -204,48 +251,6 @@ class Workshop:
             pass  # a section was changed while the checks ran: they look again
         self.passing("plan finished")
 
-    async def fail(self, plan_id: str, run: int, message: str) -> None:
-        """Ends a run that cannot go on; what was drafted stays. Nothing for one that has ended."""
-
-        async def mark() -> None:
-            async with self.database.writing() as session:
-                plan = await plans.lock(session, plan_id, deleted=True)
-                if not _wanted(plan, run) or await jobs.get_state(session, plan_id, over_key(run)) is not None:
-                    return
-                _log.error("plan %s cannot go on: %s", plan_id, message)
-                for row in await sections.all_of(session, plan_id):
-                    if row.status in AT_WORK:
-                        await sections.set_status(session, plan_id, row.section, given_up(row))
-                await plans.set_status(session, plan_id, PlanStatus.FAILED)
-                await jobs.put_state(session, plan_id, over_key(run), run=run, failed=False, state=None)
-                end = Event(event="end", status=PlanStatus.FAILED, text=message)
-                await events.append(session, plan_id, [(f"{run}:end", end)])
-
-        await until_stored(mark)
-
-    async def give_up(self, plan_id: str, run: int, job: Job, message: str) -> None:
-        """Ends a redraft that cannot be done: the text stays, the plan is at rest. Nothing for one that has ended."""
-
-        async def mark() -> None:
-            async with self.database.writing() as session:
-                plan = await plans.lock(session, plan_id, deleted=True)
-                row = await sections.get(session, plan_id, job.section)
-                if not _wanted(plan, run) or row.status is not SectionStatus.DRAFTING:
-                    return
-                _log.error("plan %s: %s cannot be done: %s", plan_id, job.key, message)
-                status = given_up(row)
-                await sections.set_status(session, plan_id, job.section, status)
-                failure = Failure(type="redraft", message=message)
-                told = Event(event="section", section=job.section, status=status, failure=failure)
-                await events.append(session, plan_id, [(f"{run}:{job.key}:given-up", told)])
-                rows = await sections.all_of(session, plan_id)
-                if not any(r.status is SectionStatus.DRAFTING for r in rows):
-                    stands = plan_status([r.result for r in rows if r.result], plan.findings)
-                    await plans.set_status(session, plan_id, stands)
-                    await events.append(session, plan_id, [(f"{run}:{job.key}:end", Event(event="end", status=stands))])
-
-        await until_stored(mark)
-
     async def is_over(self, plan_id: str, run: int) -> bool:
         """Whether this run of the whole plan has ended, or never was: then what is at work is a redraft."""
         return await until_stored(lambda: self._state(plan_id, over_key(run))) is not None
@@ -266,7 +271,7 @@ class Workshop:
         async with self.database.reading() as session:
             plan = await plans.get(session, plan_id, deleted=True)
             known = await jobs.get_state(session, plan_id, job.key)
-            if not _wanted(plan, run) or (known is not None and not (known.failed and known.run < run)):
+            if not wanted(plan, run) or (known is not None and not (known.failed and known.run < run)):
                 return None
             before = await jobs.get_state(session, plan_id, job.after) if job.after else None
             return _Found(
@@ -304,67 +309,34 @@ class Workshop:
         state = await jobs.get_state(session, plan_id, decision_key(name)) if name else None
         return Decision.model_validate(state.state) if state else Decision()
 
-    async def _begun(self, plan_id: str, run: int, job: Job, base: int, log: EventLog) -> bool:
+    async def _begun(self, bench: _Bench) -> bool:
         """Says that the section is being drafted; False where there is nothing to do on it (any more)."""
+        section = bench.job.section
         async with self.database.writing() as session:
-            plan = await plans.lock(session, plan_id, deleted=True)
-            row = await sections.get(session, plan_id, job.section)
-            if not _wanted(plan, run) or row.revision != base:
+            plan = await plans.lock(session, bench.plan_id, deleted=True)
+            row = await sections.get(session, bench.plan_id, section)
+            if not wanted(plan, bench.run) or row.revision != bench.base:
                 return False
-            await sections.set_status(session, plan_id, job.section, SectionStatus.DRAFTING)
-            await log.begun(session, job.section)
+            await sections.set_status(session, bench.plan_id, section, SectionStatus.DRAFTING)
+            await bench.log.begun(session, section)
             return True
 
-    async def _store(self, plan_id: str, run: int, job: Job, work: Work, base: int, log: EventLog) -> None:
+    async def _store(self, bench: _Bench) -> None:
         """State, version, status and events in one transaction; nothing where the run was cancelled or overtaken."""
-        shared = await self.run_of(plan_id)
-        result = deliver(shared, {job.section: work}).sections[0]
+        job, work = bench.job, bench.work
+        result = deliver(bench.shared, {job.section: work}).sections[0]
         async with self.database.writing() as session:
-            plan = await plans.lock(session, plan_id, deleted=True)
-            if not _wanted(plan, run):
+            plan = await plans.lock(session, bench.plan_id, deleted=True)
+            if not wanted(plan, bench.run):
                 return
-            row = await sections.get(session, plan_id, job.section)
-            revision = base
-            if row.revision == base:  # else a person was here meanwhile, and their text stays
-                revision = await self._kept(session, plan, job, work, row, result)
-                now = await sections.get(session, plan_id, job.section)
-                await log.ended(session, result, now.status)
-            state = work.state.model_copy(update={"revision": revision})
-            await jobs.put_state(
-                session,
-                plan_id,
-                job.key,
-                run=run,
-                failed=work.failure is not None,
-                state=state.model_dump(mode="json"),
-            )
-
-    async def _kept(
-        self, session: AsyncSession, plan: PlanRow, job: Job, work: Work, row: SectionRow, result: SectionResult
-    ) -> int:
-        """The section's version after the job. A text that stands is never replaced by a failure."""
-        if work.failure is not None and row.text:
-            shared = await self.run_of(plan.id)
-            before = deliver(shared, {job.section: work_of(row, shared.kit.outline)})
-            await sections.set_status(session, plan.id, job.section, before.sections[0].status)
-            return row.revision
-        # A redraft that came to the same words is a version too: it was asked for, and the summary is fresh again.
-        if not work.text or (work.text == row.text and job.kind != "redraft"):
-            await sections.set_result(session, plan.id, job.section, result.status, result)
-            return row.revision
-        added = await sections.add_revision(
-            session,
-            plan.id,
-            job.section,
-            row.revision,
-            kind=_KINDS[job.kind],
-            who=work.outcome.attempts[-1].model if work.outcome.attempts else plan.writer,
-            why=job.instruction,
-            text=work.text,
-            result=result,
-            status=result.status,
-        )
-        return added.number
+            row = await sections.get(session, bench.plan_id, job.section)
+            revision = bench.base
+            if row.revision == bench.base:  # else a person was here meanwhile, and their text stays
+                revision, status = await _kept(session, plan, row, bench, result)
+                await bench.log.ended(session, result, status)
+            state = work.state.model_copy(update={"revision": revision}).model_dump(mode="json")
+            failed = work.failure is not None
+            await jobs.put_state(session, bench.plan_id, job.key, run=bench.run, failed=failed, state=state)
 
     async def _finished(self, plan_id: str, run: int, cause: str, shared: Run) -> bool:
         async with self.database.reading() as session:
@@ -372,7 +344,7 @@ class Workshop:
         checked = rechecked(shared, rows)
         async with self.database.writing() as session:
             plan = await plans.lock(session, plan_id, deleted=True)
-            if not _wanted(plan, run):
+            if not wanted(plan, run):
                 return True
             now = await sections.all_of(session, plan_id)
             if [r.revision for r in now] != [r.revision for r in rows]:
@@ -386,6 +358,34 @@ class Workshop:
         return True
 
 
+async def _kept(
+    session: AsyncSession, plan: PlanRow, row: SectionRow, bench: _Bench, result: SectionResult
+) -> tuple[int, SectionStatus]:
+    """The section's version and status after the job. A text that stands is never replaced by a failure."""
+    job, work = bench.job, bench.work
+    if work.failure is not None and row.text:
+        status = deliver(bench.shared, {job.section: work_of(row, bench.shared.kit.outline)}).sections[0].status
+        await sections.set_status(session, plan.id, job.section, status)
+        return row.revision, status
+    # A redraft that came to the same words is a version too: it was asked for, and the summary is fresh again.
+    if not work.text or (work.text == row.text and job.kind != "redraft"):
+        await sections.set_result(session, plan.id, job.section, result.status, result)
+        return row.revision, result.status
+    added = await sections.add_revision(
+        session,
+        plan.id,
+        job.section,
+        row.revision,
+        kind=_KINDS[job.kind],
+        who=work.outcome.attempts[-1].model if work.outcome.attempts else plan.writer,
+        why=job.instruction,
+        text=work.text,
+        result=result,
+        status=result.status,
+    )
+    return added.number, result.status
+
+
 def _as_it_stands(outline: Outline, row: SectionRow, state: JobState | None) -> Work:
     """The job's own result; another text where a person wrote it, or asked for it to be written again."""
     section = outline.sections_by_id[row.section]
@@ -395,6 +395,6 @@ def _as_it_stands(outline: Outline, row: SectionRow, state: JobState | None) -> 
     return standing if standing.edited is not None or (standing.text and (again or not work.text)) else work
 
 
-def _wanted(plan: PlanRow, run: int) -> bool:
+def wanted(plan: PlanRow, run: int) -> bool:
     """Whether what this run does is still asked for."""
     return plan.run == run and plan.status is not PlanStatus.CANCELLED and plan.deleted_at is None

@@ -42,6 +42,13 @@ async def set_status(session: AsyncSession, plan_id: str, section: str, status: 
     await _change(session, plan_id, section, {"status": status})
 
 
+async def set_statuses(session: AsyncSession, plan_id: str, wanted: Sequence[str], status: SectionStatus) -> None:
+    """Where these sections stand now."""
+    await plans.hold(session, plan_id)
+    changed = update(S).where(S.plan_id == plan_id, S.section.in_(wanted)).values(status=status, updated_at=now())
+    await session.execute(changed)
+
+
 async def set_result(
     session: AsyncSession, plan_id: str, section: str, status: SectionStatus, result: SectionResult
 ) -> None:

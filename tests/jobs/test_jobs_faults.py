@@ -20,6 +20,7 @@ from schemas.plan import PlanOptions, PlanStatus, SectionStatus
 from service.drafting import Kit
 from service.errors import PlanCancelledError, StoreBusyError, StoreFaultError, StoreFullError
 from service.jobs import till
+from service.jobs.endings import fail, give_up
 from service.jobs.till import until_stored
 from service.jobs.workshop import Workshop
 from service.store import Database, events, plans, sections
@@ -156,27 +157,25 @@ def test_a_run_that_was_cancelled_leaves_no_decision_to_the_next_one(tmp_path: P
 
 
 def test_a_run_that_is_given_up_leaves_a_plan_that_can_be_taken_up_again(tmp_path: Path) -> None:
-    async def give_up(database: Database) -> None:
-        workshop = Workshop(database, _no_kit)
+    async def work(database: Database) -> None:
         async with database.writing() as session:
             plan = await new_plan(session)
             await draft_section(session, plan.id, "2.1")
             await sections.set_status(session, plan.id, "2.2", SectionStatus.DRAFTING)
             await plans.set_status(session, plan.id, PlanStatus.DRAFTING)
-        await workshop.fail(plan.id, plan.run, "没有配置模型接口")
+        await fail(database, plan.id, plan.run, "没有配置模型接口")
         async with database.reading() as session:
             rows = {row.section: row.status for row in await sections.all_of(session, plan.id)}
             assert (await plans.get(session, plan.id)).status is PlanStatus.FAILED
         assert rows == {"2.1": SectionStatus.DONE, "2.2": SectionStatus.CANCELLED, "3": SectionStatus.CANCELLED}
-        await workshop.fail(plan.id, plan.run, "再次")  # it has ended
+        await fail(database, plan.id, plan.run, "再次")  # it has ended
         assert await ends(database, plan.id) == [(PlanStatus.FAILED, "没有配置模型接口")]
 
-    in_database(f"sqlite:///{tmp_path / 'product.sqlite'}", give_up)
+    in_database(f"sqlite:///{tmp_path / 'product.sqlite'}", work)
 
 
 def test_a_redraft_that_is_given_up_leaves_the_text_and_puts_the_plan_to_rest(tmp_path: Path) -> None:
-    async def give_up(database: Database) -> None:
-        workshop = Workshop(database, _no_kit)
+    async def work(database: Database) -> None:
         async with database.writing() as session:
             plan = await new_plan(session)
             for section in ("2.1", "2.2", "3"):
@@ -185,14 +184,14 @@ def test_a_redraft_that_is_given_up_leaves_the_text_and_puts_the_plan_to_rest(tm
             await plans.set_status(session, plan.id, PlanStatus.DRAFTING)
         job = Job(kind="redraft", section="2.1", number=7)
         for _ in range(2):
-            await workshop.give_up(plan.id, plan.run, job, "没有配置模型接口")
+            await give_up(database, plan.id, plan.run, job, "没有配置模型接口")
         async with database.reading() as session:
             row = await sections.get(session, plan.id, "2.1")
             assert (row.status, row.text, row.revision) == (SectionStatus.DONE, factories.OVERVIEW, 1)
             assert (await plans.get(session, plan.id)).status is PlanStatus.DONE
         assert await ends(database, plan.id) == [(PlanStatus.DONE, None)]
 
-    in_database(f"sqlite:///{tmp_path / 'product.sqlite'}", give_up)
+    in_database(f"sqlite:///{tmp_path / 'product.sqlite'}", work)
 
 
 async def ends(database: Database, plan_id: str) -> list[tuple[object, str | None]]:
