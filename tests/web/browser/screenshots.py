@@ -9,7 +9,7 @@ import io
 import sys
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -52,7 +52,7 @@ def take(folder: Path) -> None:
         plan = _plan(tabs)
         for scheme in SCHEMES:
             for width, height in SIZES.items():
-                look = {"viewport": {"width": width, "height": height}, "color_scheme": scheme}
+                look: dict[str, Any] = {"viewport": {"width": width, "height": height}, "color_scheme": scheme}
                 _keep(tabs.open("/", **look), folder / f"page-start-{width}-{scheme}.png")
                 page = tabs.open(plan, **look)
                 page.locator("#s-2_1").scroll_into_view_if_needed()
