@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from schemas.stored import AuditRow
 from service.store.clock import now
 from service.store.statements import many
-from service.store.tables import AuditTable as A
+from service.store.tables import AUDIT as A
 
-_COLUMNS = (A.id, A.at, A.who, A.action, A.plan_id, A.section, A.detail)
+_COLUMNS = (A.c.id, A.c.at, A.c.who, A.c.action, A.c.plan_id, A.c.section, A.c.detail)
 
 
 async def record(
@@ -31,5 +31,5 @@ async def record(
 
 async def of_plan(session: AsyncSession, plan_id: str, after: int = 0, limit: int = 500) -> list[AuditRow]:
     """What was done to the plan, first to last, after the entry `after`."""
-    query = select(*_COLUMNS).where(A.plan_id == plan_id, A.id > after).order_by(A.id).limit(limit)
+    query = select(*_COLUMNS).where(A.c.plan_id == plan_id, A.c.id > after).order_by(A.c.id).limit(limit)
     return await many(session, query, AuditRow)

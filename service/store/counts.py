@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Column, ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
-from service.store.tables import PlanTable as P
-from service.store.tables import ReplyTable as R
-from service.store.tables import SectionTable as S
+from service.store.tables import PLANS as P
+from service.store.tables import REPLIES as R
+from service.store.tables import SECTIONS as S
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +29,16 @@ class Counts:
 
 async def counts(session: AsyncSession) -> Counts:
     """As they stand now."""
-    there = select(P.id).where(P.deleted_at.is_(None))
-    plans = await _by(session, P.status, P.deleted_at.is_(None))
-    sections = await _by(session, S.status, S.plan_id.in_(there))
+    there = select(P.c.id).where(P.c.deleted_at.is_(None))
+    plans = await _by(session, P.c.status, P.c.deleted_at.is_(None))
+    sections = await _by(session, S.c.status, S.c.plan_id.in_(there))
     paid = select(
-        func.count(), func.coalesce(func.sum(R.prompt_tokens), 0), func.coalesce(func.sum(R.completion_tokens), 0)
+        func.count(), func.coalesce(func.sum(R.c.prompt_tokens), 0), func.coalesce(func.sum(R.c.completion_tokens), 0)
     ).select_from(R)
     replies, prompts, completions = (await session.execute(paid)).one()
     return Counts(plans, sections, int(replies), int(prompts), int(completions))
 
 
-async def _by(session: AsyncSession, column: InstrumentedAttribute[str], where: ColumnElement[bool]) -> dict[str, int]:
+async def _by(session: AsyncSession, column: Column[str], where: ColumnElement[bool]) -> dict[str, int]:
     query = select(column, func.count()).where(where).group_by(column)
     return dict((await session.execute(query)).all())

@@ -12,10 +12,10 @@ from schemas.stored import StoredEvent
 from service.store import plans
 from service.store.clock import now
 from service.store.statements import many, one
-from service.store.tables import EventTable as E
-from service.store.tables import PlanTable
+from service.store.tables import EVENTS as E
+from service.store.tables import PLANS
 
-_COLUMNS = (E.plan_id, E.seq, E.key, E.data.label("event"), E.at)
+_COLUMNS = (E.c.plan_id, E.c.seq, E.c.key, E.c.data.label("event"), E.c.at)
 
 
 async def append(session: AsyncSession, plan_id: str, events: Sequence[tuple[str, Event]]) -> list[StoredEvent]:
@@ -25,7 +25,7 @@ async def append(session: AsyncSession, plan_id: str, events: Sequence[tuple[str
     """
     last = await plans.hold(session, plan_id)
     keys = [key for key, _ in events]
-    there = set((await session.execute(select(E.key).where(E.plan_id == plan_id, E.key.in_(keys)))).scalars())
+    there = set((await session.execute(select(E.c.key).where(E.c.plan_id == plan_id, E.c.key.in_(keys)))).scalars())
     fresh = {key: event for key, event in reversed(events) if key not in there}  # of equal keys the first stays
     at = now()
     added = [
@@ -38,19 +38,19 @@ async def append(session: AsyncSession, plan_id: str, events: Sequence[tuple[str
             for e in added
         ]
         await session.execute(insert(E), rows)
-        counted = update(PlanTable).where(PlanTable.id == plan_id).values(last_event=last + len(added))
+        counted = update(PLANS).where(PLANS.c.id == plan_id).values(last_event=last + len(added))
         await session.execute(counted)
     return added
 
 
 async def after(session: AsyncSession, plan_id: str, seq: int, limit: int = 500) -> list[StoredEvent]:
     """The next events after number `seq`; 0 begins with the first."""
-    query = select(*_COLUMNS).where(E.plan_id == plan_id, E.seq > seq).order_by(E.seq).limit(limit)
+    query = select(*_COLUMNS).where(E.c.plan_id == plan_id, E.c.seq > seq).order_by(E.c.seq).limit(limit)
     return await many(session, query, StoredEvent)
 
 
 async def last_end(session: AsyncSession, plan_id: str) -> StoredEvent | None:
     """The last `end` of the plan: how its drafting ended, and why where it failed."""
-    is_end = E.data["event"].as_string() == "end"
-    query = select(*_COLUMNS).where(E.plan_id == plan_id, is_end).order_by(E.seq.desc()).limit(1)
+    is_end = E.c.data["event"].as_string() == "end"
+    query = select(*_COLUMNS).where(E.c.plan_id == plan_id, is_end).order_by(E.c.seq.desc()).limit(1)
     return await one(session, query, StoredEvent)

@@ -13,16 +13,16 @@ from schemas.stored import JobState
 from service.store import plans
 from service.store.clock import now
 from service.store.statements import many, one, only
-from service.store.tables import JobTable as J
+from service.store.tables import JOBS as J
 
 ASIDE = "@"
 """Between the key of a job that failed and was done again, and the run that it failed in."""
-_COLUMNS = (J.plan_id, J.key, J.run, J.failed, J.state, J.at)
+_COLUMNS = (J.c.plan_id, J.c.key, J.c.run, J.c.failed, J.c.state, J.c.at)
 
 
 async def get_state(session: AsyncSession, plan_id: str, key: str) -> JobState | None:
     """What the job came to; None where it has not ended yet."""
-    return await one(session, select(*_COLUMNS).where(J.plan_id == plan_id, J.key == key), JobState)
+    return await one(session, select(*_COLUMNS).where(J.c.plan_id == plan_id, J.c.key == key), JobState)
 
 
 async def put_state(
@@ -38,7 +38,7 @@ async def put_state(
     if earlier is not None and not (earlier.failed and earlier.run < run):
         return earlier
     if earlier is not None:
-        aside = update(J).where(J.plan_id == plan_id, J.key == key).values(key=f"{key}{ASIDE}{earlier.run}")
+        aside = update(J).where(J.c.plan_id == plan_id, J.c.key == key).values(key=f"{key}{ASIDE}{earlier.run}")
         await session.execute(aside)
     values = {"plan_id": plan_id, "key": key, "run": run, "failed": failed, "state": state, "at": now()}
     return await only(session, insert(J).values(values).returning(*_COLUMNS), JobState)
@@ -47,11 +47,13 @@ async def put_state(
 async def of_sections(session: AsyncSession, plan_id: str, section: str | None = None) -> list[JobState]:
     """Of the jobs on its sections that ended, or on this one, oldest first; those that were done again too."""
     begins = [f"{kind}-{section}-" if section else f"{kind}-" for kind in get_args(JobKind)]
-    mine = or_(*(J.key.startswith(begin, autoescape=True) for begin in begins))
-    return await many(session, select(*_COLUMNS).where(J.plan_id == plan_id, mine).order_by(J.at, J.key), JobState)
+    mine = or_(*(J.c.key.startswith(begin, autoescape=True) for begin in begins))
+    return await many(
+        session, select(*_COLUMNS).where(J.c.plan_id == plan_id, mine).order_by(J.c.at, J.c.key), JobState
+    )
 
 
 async def states(session: AsyncSession, plan_id: str) -> list[JobState]:
     """Of all jobs that ended, by key."""
-    query = select(*_COLUMNS).where(J.plan_id == plan_id).order_by(J.key)
+    query = select(*_COLUMNS).where(J.c.plan_id == plan_id).order_by(J.c.key)
     return await many(session, query, JobState)

@@ -9,9 +9,9 @@ from schemas.stored import KeyRow
 from service.errors import InputError
 from service.store.clock import now
 from service.store.statements import insert_if_absent, many, one
-from service.store.tables import KeyTable as K
+from service.store.tables import KEYS as K
 
-_COLUMNS = (K.name, K.sha256, K.created_at, K.revoked_at, K.plans_at_once, K.requests_per_minute)
+_COLUMNS = (K.c.name, K.c.sha256, K.c.created_at, K.c.revoked_at, K.c.plans_at_once, K.c.requests_per_minute)
 
 
 async def add(
@@ -34,19 +34,19 @@ async def add(
 
 async def by_hash(session: AsyncSession, sha256: str) -> KeyRow | None:
     """The key in force that has this hash."""
-    query = select(*_COLUMNS).where(K.sha256 == sha256, K.revoked_at.is_(None))
+    query = select(*_COLUMNS).where(K.c.sha256 == sha256, K.c.revoked_at.is_(None))
     return await one(session, query, KeyRow)
 
 
 async def all_of(session: AsyncSession, *, revoked: bool = False) -> list[KeyRow]:
     """Keys by name; those that were revoked only when asked for."""
-    query = select(*_COLUMNS).order_by(K.name)
+    query = select(*_COLUMNS).order_by(K.c.name)
     if not revoked:
-        query = query.where(K.revoked_at.is_(None))
+        query = query.where(K.c.revoked_at.is_(None))
     return await many(session, query, KeyRow)
 
 
 async def revoke(session: AsyncSession, name: str) -> bool:
     """Whether there was such a key in force."""
-    statement = update(K).where(K.name == name, K.revoked_at.is_(None)).values(revoked_at=now()).returning(K.name)
+    statement = update(K).where(K.c.name == name, K.c.revoked_at.is_(None)).values(revoked_at=now()).returning(K.c.name)
     return (await session.execute(statement)).first() is not None

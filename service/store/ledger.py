@@ -15,7 +15,7 @@ from service.store.address import Address
 from service.store.database import pragmas, tune_sqlite
 from service.store.faults import translated
 from service.store.replies import COLUMNS
-from service.store.tables import ReplyTable
+from service.store.tables import REPLIES
 from service.store.types import dumps
 
 _LOCK_WAIT = 2000
@@ -34,11 +34,11 @@ class Ledger:
 
         Raises StoreError; nothing is kept then.
         """
-        insert = postgresql.insert(ReplyTable) if self._postgres else sqlite.insert(ReplyTable)
+        insert = postgresql.insert(REPLIES) if self._postgres else sqlite.insert(REPLIES)
         added = insert.values(dict(reply)).on_conflict_do_nothing(index_elements=["key"])
         with translated(), self._engine.begin() as connection:
             connection.execute(added)
-            found = connection.execute(select(*COLUMNS).where(ReplyTable.key == reply.key)).mappings().one()
+            found = connection.execute(select(*COLUMNS).where(REPLIES.c.key == reply.key)).mappings().one()
             return StoredReply.model_validate(dict(found))
 
     def close(self) -> None:

@@ -17,15 +17,15 @@ from schemas.stored import PlanRow
 from service.errors import Fault, IdempotencyConflictError, InputError, UnknownPlanError
 from service.store.clock import is_id, new_id, now
 from service.store.statements import insert_if_absent, many, one
-from service.store.tables import PlanTable as P
-from service.store.tables import ReplyTable, SectionTable
+from service.store.tables import PLANS as P
+from service.store.tables import REPLIES, SECTIONS
 
 AT_WORK = (PlanStatus.QUEUED, PlanStatus.DRAFTING)
 """The statuses of a plan that takes up capacity."""
 
 _COLUMNS = (
-    P.id, P.owner, P.status, P.title, P.outline, P.subject, P.request_hash, P.idempotency_key, P.idempotency_hash,
-    P.writer, P.model, P.run, P.last_event, P.findings, P.summary_stale, P.created_at, P.updated_at, P.deleted_at,
+    P.c.id, P.c.owner, P.c.status, P.c.title, P.c.outline, P.c.subject, P.c.request_hash, P.c.idempotency_key, P.c.idempotency_hash,
+    P.c.writer, P.c.model, P.c.run, P.c.last_event, P.c.findings, P.c.summary_stale, P.c.created_at, P.c.updated_at, P.c.deleted_at,
 )  # fmt: skip
 
 
@@ -71,13 +71,13 @@ async def create(
             }
             for position, (section, heading) in enumerate(sections)
         ]  # fmt: skip
-        await session.execute(insert(SectionTable), rows)
+        await session.execute(insert(SECTIONS), rows)
     return await get(session, made)
 
 
 async def by_idempotency_key(session: AsyncSession, owner: str, key: str) -> PlanRow | None:
     """The plan that this owner made with this key, unless it was deleted since."""
-    query = select(*_COLUMNS).where(P.owner == owner, P.idempotency_key == key)
+    query = select(*_COLUMNS).where(P.c.owner == owner, P.c.idempotency_key == key)
     return await one(session, query, PlanRow)
 
 
@@ -94,7 +94,7 @@ async def lock(session: AsyncSession, plan_id: str, owner: str | None = None, *,
 
 async def hold(session: AsyncSession, plan_id: str) -> int:
     """As `lock`, of a deleted plan too, for who needs of it only the number of its last event."""
-    query = select(P.last_event).where(P.id == plan_id).with_for_update(key_share=True)
+    query = select(P.c.last_event).where(P.c.id == plan_id).with_for_update(key_share=True)
     found: int | None = (await session.execute(query)).scalar()
     if found is None:
         raise _unknown()
@@ -103,7 +103,7 @@ async def hold(session: AsyncSession, plan_id: str) -> int:
 
 async def request(session: AsyncSession, plan_id: str) -> PlanRequest:
     """The fact sheet and options that the plan was made from."""
-    found = (await session.execute(select(P.request).where(P.id == plan_id))).first()
+    found = (await session.execute(select(P.c.request).where(P.c.id == plan_id))).first()
     if found is None:
         raise _unknown()
     return PlanRequest.model_validate(found[0])
@@ -125,14 +125,14 @@ async def listed(
 
     `owner` None: of all owners. `search`: part of the title or of the subject's name.
     """
-    query = select(*_COLUMNS).where(P.deleted_at.is_(None)).order_by(P.id.desc()).limit(limit + 1)
+    query = select(*_COLUMNS).where(P.c.deleted_at.is_(None)).order_by(P.c.id.desc()).limit(limit + 1)
     if owner is not None:
-        query = query.where(P.owner == owner)
+        query = query.where(P.c.owner == owner)
     if cursor is not None:
-        query = query.where(P.id < _uncursor(cursor))
+        query = query.where(P.c.id < _uncursor(cursor))
     if search:
         query = query.where(
-            P.title.icontains(search, autoescape=True) | P.subject.icontains(search, autoescape=True)
+            P.c.title.icontains(search, autoescape=True) | P.c.subject.icontains(search, autoescape=True)
         )  # fmt: skip
     rows = await many(session, query, PlanRow)
     more = len(rows) > limit
@@ -156,7 +156,7 @@ async def set_findings(
 
 async def next_run(session: AsyncSession, plan_id: str) -> int:
     """Counts up how often the plan was begun, and returns the number of the run that begins."""
-    statement = update(P).where(P.id == plan_id).values(run=P.run + 1, updated_at=now()).returning(P.run)
+    statement = update(P).where(P.c.id == plan_id).values(run=P.c.run + 1, updated_at=now()).returning(P.c.run)
     found = (await session.execute(statement)).first()
     if found is None:
         raise _unknown()
@@ -178,18 +178,18 @@ async def undelete(session: AsyncSession, plan_id: str, owner: str | None = None
 
 async def purge(session: AsyncSession, before: datetime) -> list[str]:
     """Removes for ever what was deleted before then, replies of models included; returns the ids."""
-    gone = list((await session.execute(select(P.id).where(P.deleted_at < before))).scalars())
+    gone = list((await session.execute(select(P.c.id).where(P.c.deleted_at < before))).scalars())
     if gone:
-        await session.execute(delete_rows(P).where(P.id.in_(gone)))  # takes its other rows with it
-    await session.execute(delete_rows(ReplyTable).where(ReplyTable.plan_id.not_in(select(P.id))))
+        await session.execute(delete_rows(P).where(P.c.id.in_(gone)))  # takes its other rows with it
+    await session.execute(delete_rows(REPLIES).where(REPLIES.c.plan_id.not_in(select(P.c.id))))
     return gone
 
 
 async def by_status_counts(session: AsyncSession, owner: str | None = None) -> Mapping[PlanStatus, int]:
     """How many plans there are of each status, deleted ones left out; every status is named."""
-    query = select(P.status, func.count()).where(P.deleted_at.is_(None)).group_by(P.status)
+    query = select(P.c.status, func.count()).where(P.c.deleted_at.is_(None)).group_by(P.c.status)
     if owner is not None:
-        query = query.where(P.owner == owner)
+        query = query.where(P.c.owner == owner)
     found = {PlanStatus(row[0]): int(row[1]) for row in await session.execute(query)}
     return {status: found.get(status, 0) for status in PlanStatus}
 
@@ -202,27 +202,29 @@ async def at_work(session: AsyncSession, owner: str) -> int:
 
 async def unfinished(session: AsyncSession) -> list[PlanRow]:
     """All that are queued or being drafted, oldest first: what a start takes up again."""
-    query = select(*_COLUMNS).where(P.deleted_at.is_(None), P.status.in_(AT_WORK)).order_by(P.id)
+    query = select(*_COLUMNS).where(P.c.deleted_at.is_(None), P.c.status.in_(AT_WORK)).order_by(P.c.id)
     return await many(session, query, PlanRow)
 
 
 async def held_at_work(session: AsyncSession, owner: str) -> list[PlanRow]:
     """This owner's plans that are queued or being drafted, held until the transaction ends."""
-    query = select(*_COLUMNS).where(P.owner == owner, P.deleted_at.is_(None), P.status.in_(AT_WORK)).order_by(P.id)
+    query = (
+        select(*_COLUMNS).where(P.c.owner == owner, P.c.deleted_at.is_(None), P.c.status.in_(AT_WORK)).order_by(P.c.id)
+    )
     return await many(session, query.with_for_update(key_share=True), PlanRow)
 
 
 async def _change(session: AsyncSession, plan_id: str, values: Mapping[str, object]) -> None:
-    statement = update(P).where(P.id == plan_id).values({**values, "updated_at": now()}).returning(P.id)
+    statement = update(P).where(P.c.id == plan_id).values({**values, "updated_at": now()}).returning(P.c.id)
     if (await session.execute(statement)).first() is None:
         raise _unknown()
 
 
 def _selected(plan_id: str, owner: str | None, *, deleted: bool) -> Select[*tuple[object, ...]]:
-    query = select(*_COLUMNS).where(P.id == plan_id)
+    query = select(*_COLUMNS).where(P.c.id == plan_id)
     if owner is not None:
-        query = query.where(P.owner == owner)
-    return query if deleted else query.where(P.deleted_at.is_(None))
+        query = query.where(P.c.owner == owner)
+    return query if deleted else query.where(P.c.deleted_at.is_(None))
 
 
 def _found(row: PlanRow | None) -> PlanRow:

@@ -7,17 +7,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.stored import Spending, StoredReply
 from service.store.statements import insert_if_absent, one
-from service.store.tables import ReplyTable as L
+from service.store.tables import REPLIES as L
 
 COLUMNS = (
-    L.key, L.plan_id, L.section, L.revision, L.attempt, L.model, L.prompt_hash, L.reply, L.prompt_tokens,
-    L.completion_tokens, L.at,
+    L.c.key, L.c.plan_id, L.c.section, L.c.revision, L.c.attempt, L.c.model, L.c.prompt_hash, L.c.reply, L.c.prompt_tokens,
+    L.c.completion_tokens, L.c.at,
 )  # fmt: skip
 
 
 async def find(session: AsyncSession, key: str) -> StoredReply | None:
     """The reply to this call, if it was received before."""
-    return await one(session, select(*COLUMNS).where(L.key == key), StoredReply)
+    return await one(session, select(*COLUMNS).where(L.c.key == key), StoredReply)
 
 
 async def keep(session: AsyncSession, reply: StoredReply) -> StoredReply:
@@ -31,12 +31,12 @@ async def keep(session: AsyncSession, reply: StoredReply) -> StoredReply:
 
 async def spent(session: AsyncSession, plan_id: str) -> int:
     """Tokens of all replies to this plan."""
-    query = select(func.coalesce(func.sum(L.prompt_tokens + L.completion_tokens), 0)).where(L.plan_id == plan_id)
+    query = select(func.coalesce(func.sum(L.c.prompt_tokens + L.c.completion_tokens), 0)).where(L.c.plan_id == plan_id)
     return int((await session.execute(query)).scalar_one())
 
 
 async def spending(session: AsyncSession, plan_id: str) -> Spending:
     """Replies to this plan, and their tokens."""
-    read, written = (func.coalesce(func.sum(column), 0) for column in (L.prompt_tokens, L.completion_tokens))
-    found = (await session.execute(select(func.count(), read, written).where(L.plan_id == plan_id))).one()
+    read, written = (func.coalesce(func.sum(column), 0) for column in (L.c.prompt_tokens, L.c.completion_tokens))
+    found = (await session.execute(select(func.count(), read, written).where(L.c.plan_id == plan_id))).one()
     return Spending(calls=int(found[0]), prompt_tokens=int(found[1]), completion_tokens=int(found[2]))

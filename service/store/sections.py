@@ -14,23 +14,33 @@ from service.errors import EditConflictError, UnknownSectionError, UnknownVersio
 from service.store import plans
 from service.store.clock import now
 from service.store.statements import many, one, only
-from service.store.tables import PlanTable
-from service.store.tables import RevisionTable as R
-from service.store.tables import SectionTable as S
+from service.store.tables import PLANS
+from service.store.tables import REVISIONS as R
+from service.store.tables import SECTIONS as S
 
-_SECTION = (S.plan_id, S.section, S.position, S.title, S.status, S.revision, S.text, S.result, S.updated_at)
-_REVISION = (R.plan_id, R.section, R.number, R.kind, R.who, R.why, R.at, R.text, R.result)
+_SECTION = (
+    S.c.plan_id,
+    S.c.section,
+    S.c.position,
+    S.c.title,
+    S.c.status,
+    S.c.revision,
+    S.c.text,
+    S.c.result,
+    S.c.updated_at,
+)
+_REVISION = (R.c.plan_id, R.c.section, R.c.number, R.c.kind, R.c.who, R.c.why, R.c.at, R.c.text, R.c.result)
 
 
 async def all_of(session: AsyncSession, plan_id: str) -> list[SectionRow]:
     """All sections in the outline's order."""
-    query = select(*_SECTION).where(S.plan_id == plan_id).order_by(S.position)
+    query = select(*_SECTION).where(S.c.plan_id == plan_id).order_by(S.c.position)
     return await many(session, query, SectionRow)
 
 
 async def get(session: AsyncSession, plan_id: str, section: str) -> SectionRow:
     """One section; UnknownSectionError where the plan has none of that id."""
-    query = select(*_SECTION).where(S.plan_id == plan_id, S.section == section)
+    query = select(*_SECTION).where(S.c.plan_id == plan_id, S.c.section == section)
     row = await one(session, query, SectionRow)
     if row is None:
         raise _unknown(section)
@@ -45,7 +55,7 @@ async def set_status(session: AsyncSession, plan_id: str, section: str, status: 
 async def set_statuses(session: AsyncSession, plan_id: str, wanted: Sequence[str], status: SectionStatus) -> None:
     """Where these sections stand now."""
     await plans.hold(session, plan_id)
-    changed = update(S).where(S.plan_id == plan_id, S.section.in_(wanted)).values(status=status, updated_at=now())
+    changed = update(S).where(S.c.plan_id == plan_id, S.c.section.in_(wanted)).values(status=status, updated_at=now())
     await session.execute(changed)
 
 
@@ -74,7 +84,9 @@ async def add_revision(
     `expected`: the version that the caller has seen; EditConflictError where the section has another one by now.
     """
     await plans.hold(session, plan_id)
-    current = (await session.execute(select(S.revision).where(S.plan_id == plan_id, S.section == section))).scalar()
+    current = (
+        await session.execute(select(S.c.revision).where(S.c.plan_id == plan_id, S.c.section == section))
+    ).scalar()
     if current is None:
         raise _unknown(section)
     if expected is not None and expected != current:
@@ -92,19 +104,19 @@ async def add_revision(
 
 async def revisions(session: AsyncSession, plan_id: str, section: str) -> list[Revision]:
     """All versions, first to last."""
-    query = select(*_REVISION).where(R.plan_id == plan_id, R.section == section).order_by(R.number)
+    query = select(*_REVISION).where(R.c.plan_id == plan_id, R.c.section == section).order_by(R.c.number)
     return await many(session, query, Revision)
 
 
 async def all_revisions(session: AsyncSession, plan_id: str) -> list[Revision]:
     """All versions of all sections; those of one section first to last."""
-    query = select(*_REVISION).where(R.plan_id == plan_id).order_by(R.section, R.number)
+    query = select(*_REVISION).where(R.c.plan_id == plan_id).order_by(R.c.section, R.c.number)
     return await many(session, query, Revision)
 
 
 async def revision(session: AsyncSession, plan_id: str, section: str, number: int) -> Revision:
     """One version; UnknownVersionError where there is none of that number."""
-    query = select(*_REVISION).where(R.plan_id == plan_id, R.section == section, R.number == number)
+    query = select(*_REVISION).where(R.c.plan_id == plan_id, R.c.section == section, R.c.number == number)
     row = await one(session, query, Revision)
     if row is None:
         raise UnknownVersionError(f"本节（{section}）没有第 {number} 版")
@@ -114,16 +126,18 @@ async def revision(session: AsyncSession, plan_id: str, section: str, number: in
 async def written_at(session: AsyncSession, plan_id: str) -> dict[str, datetime]:
     """When the text that a section has was written; sections without one are left out."""
     query = (
-        select(R.section, R.at)
-        .join(S, (S.plan_id == R.plan_id) & (S.section == R.section) & (S.revision == R.number))
-        .where(R.plan_id == plan_id)
+        select(R.c.section, R.c.at)
+        .join(S, (S.c.plan_id == R.c.plan_id) & (S.c.section == R.c.section) & (S.c.revision == R.c.number))
+        .where(R.c.plan_id == plan_id)
     )
     return {row[0]: row[1] for row in await session.execute(query)}
 
 
 async def progress(session: AsyncSession, plan_ids: Sequence[str]) -> dict[str, dict[SectionStatus, int]]:
     """How many sections of each status these plans have; statuses that none has are left out."""
-    query = select(S.plan_id, S.status, func.count()).where(S.plan_id.in_(plan_ids)).group_by(S.plan_id, S.status)
+    query = (
+        select(S.c.plan_id, S.c.status, func.count()).where(S.c.plan_id.in_(plan_ids)).group_by(S.c.plan_id, S.c.status)
+    )
     found: dict[str, dict[SectionStatus, int]] = {i: {} for i in plan_ids}
     for plan_id, status, number in await session.execute(query):
         found[plan_id][SectionStatus(status)] = int(number)
@@ -133,10 +147,10 @@ async def progress(session: AsyncSession, plan_ids: Sequence[str]) -> dict[str, 
 async def by_status_counts(session: AsyncSession) -> Mapping[SectionStatus, int]:
     """How many sections there are of each status, those of deleted plans left out; every status is named."""
     query = (
-        select(S.status, func.count())
-        .join(PlanTable, PlanTable.id == S.plan_id)
-        .where(PlanTable.deleted_at.is_(None))
-        .group_by(S.status)
+        select(S.c.status, func.count())
+        .join(PLANS, PLANS.c.id == S.c.plan_id)
+        .where(PLANS.c.deleted_at.is_(None))
+        .group_by(S.c.status)
     )
     found = {SectionStatus(row[0]): int(row[1]) for row in await session.execute(query)}
     return {status: found.get(status, 0) for status in SectionStatus}
@@ -149,9 +163,9 @@ async def _change(
         await plans.hold(session, plan_id)
     statement = (
         update(S)
-        .where(S.plan_id == plan_id, S.section == section)
+        .where(S.c.plan_id == plan_id, S.c.section == section)
         .values({**values, "updated_at": now()})
-        .returning(S.section)
+        .returning(S.c.section)
     )
     if (await session.execute(statement)).first() is None:
         raise _unknown(section)

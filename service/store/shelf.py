@@ -17,7 +17,7 @@ from schemas.outline import Outline
 from service.errors import StoreDamagedError
 from service.store.address import Address, address
 from service.store.faults import translated
-from service.store.tables import OutlineTable as T
+from service.store.tables import OUTLINES as T
 
 _KEPT = 64
 """Outlines that stay parsed; one has some 100 kB."""
@@ -42,7 +42,7 @@ class StoredOutlines:
 
     def find(self, outline_id: str, owner: str | None) -> Outline | None:
         """The outline, unless it is another owner's. StoreError."""
-        query = select(T.owner, T.sha256).where(T.id == outline_id)
+        query = select(T.c.owner, T.c.sha256).where(T.c.id == outline_id)
         with self._connection() as connection:
             row = None if connection is None else connection.execute(query).first()
             if connection is None or row is None or (owner is not None and row[0] != owner):
@@ -51,9 +51,9 @@ class StoredOutlines:
 
     def all(self, owner: str | None) -> list[Outline]:
         """By id; those of one owner, or of all. StoreError."""
-        query = select(T.id, T.sha256).order_by(T.id)
+        query = select(T.c.id, T.c.sha256).order_by(T.c.id)
         if owner is not None:
-            query = query.where(T.owner == owner)
+            query = query.where(T.c.owner == owner)
         with self._connection() as connection:
             if connection is None:
                 return []
@@ -75,7 +75,7 @@ class StoredOutlines:
             yield None
             return
         with translated(), self._opened().connect() as connection:
-            self._there = self._there or inspect(connection).has_table(T.__tablename__)
+            self._there = self._there or inspect(connection).has_table(T.name)
             yield connection if self._there else None
 
     def _opened(self) -> Engine:
@@ -89,7 +89,7 @@ class StoredOutlines:
             if (known := self._parsed.get(sha256)) is not None:
                 self._parsed.move_to_end(sha256)
                 return known
-        row = connection.execute(select(T.data).where(T.id == outline_id)).first()
+        row = connection.execute(select(T.c.data).where(T.c.id == outline_id)).first()
         if row is None:  # deleted since
             return None
         try:

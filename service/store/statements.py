@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from sqlalchemy import Executable
+from sqlalchemy import Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas import Model
-from service.store.tables import Base
 
 M = TypeVar("M", bound=Model)
 
@@ -32,7 +31,7 @@ async def many(session: AsyncSession, query: Executable, schema: type[M]) -> lis
 
 
 async def insert_if_absent(
-    session: AsyncSession, table: type[Base], values: Mapping[str, object], unique: Sequence[str]
+    session: AsyncSession, table: Table, values: Mapping[str, object], unique: Sequence[str]
 ) -> bool:
     """Whether the row was inserted; False where a row with the same `unique` columns is there already.
 
@@ -40,6 +39,6 @@ async def insert_if_absent(
     """
     insert: postgresql.Insert | sqlite.Insert
     insert = postgresql.insert(table) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(table)
-    first = table.__mapper__.primary_key[0]
+    first = next(iter(table.primary_key.columns))
     statement = insert.values(dict(values)).on_conflict_do_nothing(index_elements=list(unique)).returning(first)
     return (await session.execute(statement)).first() is not None

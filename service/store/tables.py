@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, MetaData, UniqueConstraint
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, MetaData, Table, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from service.store.types import Json, Moment, Serial, Words
@@ -178,3 +178,15 @@ class AuditTable(Base):
     plan_id: Mapped[str] = mapped_column(Words)
     section: Mapped[str | None] = mapped_column(Words)
     detail: Mapped[JsonValue] = mapped_column(Json, nullable=True)
+
+
+def _core(table: type[Base]) -> Table:
+    """The table itself. Our statements name columns and give rows, and need nothing of the mapper's, which costs more."""
+    found = table.__table__
+    assert isinstance(found, Table)
+    return found
+
+
+PLANS, SECTIONS, REVISIONS = _core(PlanTable), _core(SectionTable), _core(RevisionTable)
+JOBS, EVENTS, REPLIES = _core(JobTable), _core(EventTable), _core(ReplyTable)
+KEYS, AUDIT, OUTLINES = _core(KeyTable), _core(AuditTable), _core(OutlineTable)
