@@ -23,7 +23,14 @@ from service.drafting import Run, Work
 from service.errors import EditConflictError, Fault, InputError, PlanBusyError
 from service.jobs.engine import Engine
 from service.jobs.log import told
-from service.jobs.recheck import asked_by_facts_alone, given_up, rechecked, store_checked, work_of
+from service.jobs.recheck import (
+    asked_by_facts_alone,
+    given_up,
+    rechecked,
+    same_versions,
+    store_checked,
+    work_of,
+)
 from service.jobs.workshop import KitFor, Workshop, decision_key, over_key
 from service.pipeline import deliver, wanted_sections
 from service.prompt.outlines import load_outline, outline_ids
@@ -201,7 +208,7 @@ class Plans:
         async with self.database.writing() as session:
             plan = await plans.lock(session, plan_id, owner)
             row = await sections.get(session, plan_id, section)
-            _free(plan, row)
+            _free(plan, row.title, row.status)
             run = await self._between_runs(session, plan)
             texts = {r.section: r.text for r in await sections.all_of(session, plan_id) if r.text}
             # The number of the last event has never been the number of another redraft.
@@ -248,13 +255,11 @@ class Plans:
                 plan = await plans.lock(session, plan_id, owner)
                 if plan.status in (PlanStatus.QUEUED, PlanStatus.DRAFTING):
                     raise PlanBusyError("方案正在起草，请等它完成后再更改事实，或先取消起草")
-                now = await sections.all_of(session, plan_id)
-                if plan.request_hash != request_hash(request) or [r.revision for r in now] != [
-                    r.revision for r in rows
-                ]:
+                now = await sections.standing(session, plan_id)
+                if plan.request_hash != request_hash(request) or not same_versions(rows, now):
                     continue
                 await plans.set_request(session, plan_id, wanted, request_hash(wanted), checked.title)
-                await store_checked(session, plan_id, checked, shared)
+                await store_checked(session, plan_id, checked, shared, rows)
                 if plan.status is not PlanStatus.CANCELLED:
                     await plans.set_status(session, plan_id, checked.status)
                 await audit.record(session, who, "facts", plan_id)
@@ -315,12 +320,13 @@ class Plans:
             checked = await asyncio.to_thread(rechecked, shared, after)
             async with self.database.writing() as session:
                 plan = await plans.lock(session, plan_id, owner)
-                now = await sections.all_of(session, plan_id)
-                _free(plan, next(r for r in now if r.section == section))
-                if [r.revision for r in now] != [r.revision for r in rows]:
-                    if expected is None or next(r for r in now if r.section == section).revision == expected:
+                now = await sections.standing(session, plan_id)
+                revision, status = now[section]
+                _free(plan, seen.title, status)
+                if not same_versions(rows, now):
+                    if expected is None or revision == expected:
                         continue  # another section has changed meanwhile: the checks look again
-                    raise _outdated(next(r for r in now if r.section == section).revision, expected)
+                    raise _outdated(revision, expected)
                 mine = next(r for r in checked.sections if r.id == section)
                 added = await sections.add_revision(
                     session,
@@ -334,7 +340,7 @@ class Plans:
                     result=mine,
                     status=mine.status,
                 )
-                await store_checked(session, plan_id, checked, shared)
+                await store_checked(session, plan_id, checked, shared, rows)
                 if plan.status not in (PlanStatus.QUEUED, PlanStatus.DRAFTING, PlanStatus.CANCELLED):
                     await plans.set_status(session, plan_id, checked.status)
                 name = f"{kind}:{section}:{added.number}"
@@ -353,11 +359,11 @@ def _checked(shared: Run, row: SectionRow, text: str, old: Revision | None) -> S
     return deliver(shared, {row.section: work}).sections[0]
 
 
-def _free(plan: PlanRow, row: SectionRow) -> None:
+def _free(plan: PlanRow, title: str, status: SectionStatus) -> None:
     """PlanBusyError while the writer is at the section, or is about to be."""
     at_work = plan.status in (PlanStatus.QUEUED, PlanStatus.DRAFTING)
-    if row.status is SectionStatus.DRAFTING or (row.status is SectionStatus.PENDING and at_work):
-        raise PlanBusyError(f"“{row.title}”正在起草，请等它完成后再操作，或先取消起草")
+    if status is SectionStatus.DRAFTING or (status is SectionStatus.PENDING and at_work):
+        raise PlanBusyError(f"“{title}”正在起草，请等它完成后再操作，或先取消起草")
 
 
 def _outdated(current: int, expected: int) -> EditConflictError:

@@ -65,16 +65,21 @@ def _unasked(row: SectionRow, lacking: set[str]) -> SectionRow:
     return row.model_copy(update={"result": result})
 
 
-async def store_checked(session: AsyncSession, plan_id: str, checked: Plan, run: Run) -> None:
+async def store_checked(
+    session: AsyncSession, plan_id: str, checked: Plan, run: Run, rows: Sequence[SectionRow]
+) -> None:
     """Writes what `rechecked` found: results, statuses of sections that nobody is at, the plan's own findings.
 
-    The caller holds the plan's row, and has seen that no text changed since.
+    `rows`: the sections as they were read for it. The caller holds the plan's row, and has seen that their versions are
+    the same still, but for one that it has added itself.
     """
-    rows = {row.section: row for row in await sections.all_of(session, plan_id)}
+    now = await sections.standing(session, plan_id)
+    before = {row.section: row for row in rows}
     for result in checked.sections:
-        row = rows[result.id]
-        status = row.status if row.status in AT_WORK else result.status
-        if row.result != result or row.status != status:
+        revision, stands = now[result.id]
+        status = stands if stands in AT_WORK else result.status
+        row = before[result.id]
+        if row.result != result or stands != status or row.revision != revision:
             await sections.set_result(session, plan_id, result.id, status, result)
     written = await sections.written_at(session, plan_id)
     await plans.set_findings(session, plan_id, checked.findings, bool(stale(run.kit.outline, written)))
@@ -97,3 +102,8 @@ def given_up(row: SectionRow) -> SectionStatus:
     if not row.text or row.result is None:
         return SectionStatus.CANCELLED
     return SectionStatus.EDITED if row.result.status is SectionStatus.EDITED else row.result.status
+
+
+def same_versions(rows: Sequence[SectionRow], now: Mapping[str, tuple[int, SectionStatus]]) -> bool:
+    """Whether the sections have the texts that they had when the rows were read."""
+    return {row.section: row.revision for row in rows} == {section: revision for section, (revision, _) in now.items()}

@@ -19,7 +19,7 @@ from service.errors import PlanCancelledError
 from service.jobs.log import EventLog, begun
 from service.jobs.passing import unnoticed
 from service.jobs.purse import Account, Purse
-from service.jobs.recheck import rechecked, store_checked, work_of
+from service.jobs.recheck import rechecked, same_versions, store_checked, work_of
 from service.jobs.till import Till, until_stored
 from service.pipeline import deliver
 from service.prompt.outlines import load_outline
@@ -30,6 +30,8 @@ KitFor = Callable[[Outline, PlanOptions], Kit]
 """Puts together what a run needs; raises UnknownExemplarError and NotConfiguredError."""
 _READY = 64
 """Plans whose ledger, brief and prompts are kept in memory."""
+_AT_HAND = 1000
+"""Sections that are kept in memory from their job to the plan's next step."""
 _KINDS: Mapping[str, RevisionKind] = {
     "section": "draft",
     "summary": "draft",
@@ -104,6 +106,8 @@ class Workshop:
         self._kit_for = kit_for
         self._ready: OrderedDict[str, _Ready] = OrderedDict()
         self._announced: dict[tuple[str, int, str], _Found] = {}
+        self._done: OrderedDict[tuple[str, str], tuple[int, Work]] = OrderedDict()
+        """Version and work of jobs done here, so that they need not be read back at once."""
 
     async def run_of(self, plan_id: str) -> Run:
         """What the plan's sections share. Raises NotConfiguredError and the like where it cannot be put together."""
@@ -224,9 +228,14 @@ class Workshop:
 
         async def look() -> dict[str, Work]:
             async with self.database.reading() as session:
-                rows = {row.section: row for row in await sections.all_of(session, plan_id)}
-                states = {job.section: await jobs.get_state(session, plan_id, job.key) for job in asked}
-            return {i: _as_it_stands(outline, rows[i], state) for i, state in states.items()}
+                now = await sections.standing(session, plan_id)
+                found = {job.section: self._done.get((plan_id, job.key)) for job in asked}
+                at_hand = {i: kept[1] for i, kept in found.items() if kept and kept[0] == now[i][0]}
+                rest = [job for job in asked if job.section not in at_hand]
+                rows = {r.section: r for r in await sections.all_of(session, plan_id)} if rest else {}
+                read = {job.section: await jobs.get_state(session, plan_id, job.key) for job in rest}
+            made = {i: _as_it_stands(outline, rows[i], state) for i, state in read.items()}
+            return {job.section: at_hand.get(job.section) or made[job.section] for job in asked}
 
         return await until_stored(look)
 
@@ -337,6 +346,9 @@ class Workshop:
             state = work.state.model_copy(update={"revision": revision}).model_dump(mode="json")
             failed = work.failure is not None
             await jobs.put_state(session, bench.plan_id, job.key, run=bench.run, failed=failed, state=state)
+        self._done[bench.plan_id, job.key] = (revision, work)
+        while len(self._done) > _AT_HAND:
+            self._done.popitem(last=False)
 
     async def _finished(self, plan_id: str, run: int, cause: str, shared: Run) -> bool:
         async with self.database.reading() as session:
@@ -346,12 +358,12 @@ class Workshop:
             plan = await plans.lock(session, plan_id, deleted=True)
             if not wanted(plan, run):
                 return True
-            now = await sections.all_of(session, plan_id)
-            if [r.revision for r in now] != [r.revision for r in rows]:
+            now = await sections.standing(session, plan_id)
+            if not same_versions(rows, now):
                 return False
-            await store_checked(session, plan_id, checked, shared)
+            await store_checked(session, plan_id, checked, shared, rows)
             await jobs.put_state(session, plan_id, over_key(run), run=run, failed=False, state=None)
-            if any(r.status is SectionStatus.DRAFTING for r in now):
+            if any(status is SectionStatus.DRAFTING for _, status in now.values()):
                 return True  # who is still at a section will end it
             await plans.set_status(session, plan_id, checked.status)
             await events.append(session, plan_id, [(f"{cause}:end", Event(event="end", status=checked.status))])

@@ -38,6 +38,12 @@ async def all_of(session: AsyncSession, plan_id: str) -> list[SectionRow]:
     return await many(session, query, SectionRow)
 
 
+async def standing(session: AsyncSession, plan_id: str) -> dict[str, tuple[int, SectionStatus]]:
+    """Version and status of each section: what tells whether `all_of` read a while ago still holds."""
+    query = select(S.c.section, S.c.revision, S.c.status).where(S.c.plan_id == plan_id).order_by(S.c.position)
+    return {row[0]: (int(row[1]), SectionStatus(row[2])) for row in await session.execute(query)}
+
+
 async def get(session: AsyncSession, plan_id: str, section: str) -> SectionRow:
     """One section; UnknownSectionError where the plan has none of that id."""
     query = select(*_SECTION).where(S.c.plan_id == plan_id, S.c.section == section)
