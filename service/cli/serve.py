@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import socket
 import sys
@@ -16,6 +17,8 @@ from service.logs import configure
 from service.main import OFFLINE, create_app, model_of
 from service.settings import Settings, load_settings, telemetry_wanted
 
+_COLLECTED = 20_000
+"""New objects after which the collector looks for rings among them: a checked text makes thousands, none in rings."""
 _TURN = 0.0005
 """Seconds after which a thread that computes lets another one go on: the plans are checked in one thread while another
 answers requests, and each of its many short waits would take ten times as long."""
@@ -37,6 +40,9 @@ def run_server(host: str | None, port: int | None) -> None:
         say("起草器：内置的离线起草器，不使用模型" if model == OFFLINE else f"起草器：模型 {model}")
         configure()
         sys.setswitchinterval(_TURN)
+        gc.collect()
+        gc.freeze()  # what was imported stays; looking through it again and again would find nothing
+        gc.set_threshold(_COLLECTED)
         # The guard logs what was answered; the server's own lines would hold what was searched for.
         config = uvicorn.Config(
             app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=GRACE

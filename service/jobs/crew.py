@@ -48,7 +48,8 @@ class Crew:
             FileLease(beside.with_name("fangan.lock")) if where.sqlite else PostgresLease(where.of_threads, executor)
         )
         self._till = Till(where, closing, passing)
-        self._workshop = Workshop(Database(url, folder), kit_for, self._till)
+        # What jobs write can be made again from the replies, which are kept through power cuts.
+        self._workshop = Workshop(Database(url, folder, through_power_cuts=False), kit_for, self._till)
         self.outlines = StoredOutlines(url, folder)
         """Those that were imported; other than the rest of the crew they may be asked from any thread."""
         self._limits = limits

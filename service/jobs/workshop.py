@@ -345,7 +345,9 @@ class Workshop:
                 await bench.log.ended(session, result, status)
             state = work.state.model_copy(update={"revision": revision}).model_dump(mode="json")
             failed = work.failure is not None
-            await jobs.put_state(session, bench.plan_id, job.key, run=bench.run, failed=failed, state=state)
+            await jobs.put_state(
+                session, bench.plan_id, job.key, run=bench.run, failed=failed, state=state, read_back=False
+            )
         self._done[bench.plan_id, job.key] = (revision, work)
         while len(self._done) > _AT_HAND:
             self._done.popitem(last=False)

@@ -29,8 +29,20 @@ _CONNECTIONS = 5
 class Database:
     """The service's database. Connections belong to an event loop: two loops open two of these on one address."""
 
-    def __init__(self, url: str | None = None, folder: Path | None = None, lock_wait: float = LOCK_WAIT) -> None:
-        """`sqlite:///path`, `postgresql://…`, or None for the file product.sqlite in `folder`."""
+    def __init__(
+        self,
+        url: str | None = None,
+        folder: Path | None = None,
+        lock_wait: float = LOCK_WAIT,
+        *,
+        through_power_cuts: bool = True,
+    ) -> None:
+        """`sqlite:///path`, `postgresql://…`, or None for the file product.sqlite in `folder`.
+
+        `through_power_cuts` False: on SQLite a commit does not wait for the disk. It outlives the process, however that
+        ends; a power cut may take the last ones, and nothing of them in part. For who can make again what was lost.
+        """
+        self._synchronous = "FULL" if through_power_cuts else "NORMAL"
         self._address = address(url, folder)
         self._lock_wait = round(lock_wait * 1000)
         self._writer: AsyncEngine | None = None
@@ -46,7 +58,7 @@ class Database:
         if self._writer is not None:
             return
         await asyncio.to_thread(upgrade, self._address)
-        self._writer, self._reader = _engines(self._address, self._lock_wait)
+        self._writer, self._reader = _engines(self._address, self._lock_wait, self._synchronous)
 
     async def close(self) -> None:
         """Closes all connections; may be called twice."""
@@ -82,14 +94,14 @@ class Database:
             await session.execute(text("SELECT 1"))
 
 
-def _engines(where: Address, lock_wait: int) -> tuple[AsyncEngine, AsyncEngine]:
+def _engines(where: Address, lock_wait: int, synchronous: str) -> tuple[AsyncEngine, AsyncEngine]:
     """One for writing, one for reading; `lock_wait` in milliseconds."""
     if where.sqlite:
         # One connection writes, and who wants it waits in turn: SQLite's own waiting is by chance.
         writer = _engine(where, 1, module=Driver())
         reader = _engine(where, _CONNECTIONS, module=Driver())
-        tune_sqlite(writer.sync_engine, "BEGIN IMMEDIATE", pragmas(lock_wait, read_only=False))
-        tune_sqlite(reader.sync_engine, "BEGIN", pragmas(lock_wait, read_only=True))
+        tune_sqlite(writer.sync_engine, "BEGIN IMMEDIATE", pragmas(lock_wait, synchronous))
+        tune_sqlite(reader.sync_engine, "BEGIN", pragmas(lock_wait, synchronous, read_only=True))
         return writer, reader
     connecting = {"connect_timeout": 10, "options": f"-c lock_timeout={lock_wait}"}
     one_state = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -127,12 +139,12 @@ def tune_sqlite(engine: Engine, begin: str, settings: Sequence[str]) -> None:
     event.listen(engine, "begin", started)
 
 
-def pragmas(lock_wait: int, *, read_only: bool) -> list[str]:
+def pragmas(lock_wait: int, synchronous: str = "FULL", *, read_only: bool = False) -> list[str]:
     """Waiting before WAL, as changing the journal takes a lock; FULL, as what was paid for must outlive a power cut."""
     return [
         f"busy_timeout={lock_wait}",
         "journal_mode=WAL",
-        "synchronous=FULL",
+        f"synchronous={synchronous}",
         "foreign_keys=ON",
         f"query_only={'ON' if read_only else 'OFF'}",
     ]

@@ -2,8 +2,8 @@
 
 The driver's own cursor goes there to be made, to execute, to fetch and to be closed. Each trip wakes a thread and then
 the loop, which costs many times what SQLite does for our statements: they touch few rows of a file that is in memory.
-So statements are executed where they are awaited; a transaction's beginning, which waits for other writers, and its
-end, which waits for the disk, still leave the loop free.
+So statements are executed where they are awaited; a writing transaction's beginning, which waits for other writers, and
+its commit, which waits for the disk, still leave the loop free.
 """
 
 from __future__ import annotations
@@ -87,6 +87,11 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
 class _Connection(AsyncAdapt_aiosqlite_connection):
     __slots__ = ()
     _cursor_cls = _Cursor
+
+    def rollback(self) -> None:
+        """Waits for nothing, and is how every reading ends."""
+        connection: Any = self._connection
+        connection._conn.rollback()  # noqa: SLF001
 
 
 class Driver(AsyncAdapt_aiosqlite_dbapi):

@@ -26,12 +26,12 @@ async def get_state(session: AsyncSession, plan_id: str, key: str) -> JobState |
 
 
 async def put_state(
-    session: AsyncSession, plan_id: str, key: str, *, run: int, failed: bool, state: JsonValue
+    session: AsyncSession, plan_id: str, key: str, *, run: int, failed: bool, state: JsonValue, read_back: bool = True
 ) -> JobState:
     """Keeps it, unless the job has a state that stays: the first one, but for a failure of an earlier run.
 
     That one is kept too, under a key of its own: what it took was paid for. Returns the one that stands, as it is read
-    back.
+    back; `read_back` False spares that for who does not look at it.
     """
     await plans.hold(session, plan_id)
     earlier = await get_state(session, plan_id, key)
@@ -41,6 +41,9 @@ async def put_state(
         aside = update(J).where(J.c.plan_id == plan_id, J.c.key == key).values(key=f"{key}{ASIDE}{earlier.run}")
         await session.execute(aside)
     values = {"plan_id": plan_id, "key": key, "run": run, "failed": failed, "state": state, "at": now()}
+    if not read_back:
+        await session.execute(insert(J).values(values))
+        return JobState.model_validate(values)
     return await only(session, insert(J).values(values).returning(*_COLUMNS), JobState)
 
 

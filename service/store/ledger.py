@@ -7,8 +7,14 @@ anything else.
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, create_engine, select
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, create_engine, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 
 from schemas.stored import StoredReply
 from service.store.address import Address
@@ -18,8 +24,11 @@ from service.store.replies import COLUMNS
 from service.store.tables import REPLIES
 from service.store.types import dumps
 
-_LOCK_WAIT = 2000
-"""Milliseconds that SQLite waits for another transaction: this thread has other replies to take in, and tries again."""
+_LOCK_WAIT = 2.0
+"""Seconds that it waits for another transaction: this thread has other replies to take in, and comes again."""
+_LOOKED = 0.0005
+"""Seconds between tries meanwhile. Ours last milliseconds; SQLite's own waiting sleeps longer with each try, and would
+keep a row of replies waiting for one another."""
 
 
 class Ledger:
@@ -36,14 +45,36 @@ class Ledger:
         """
         insert = postgresql.insert(REPLIES) if self._postgres else sqlite.insert(REPLIES)
         added = insert.values(dict(reply)).on_conflict_do_nothing(index_elements=["key"])
-        with translated(), self._engine.begin() as connection:
+        with translated(), self._begun() as connection:
             connection.execute(added)
             found = connection.execute(select(*COLUMNS).where(REPLIES.c.key == reply.key)).mappings().one()
             return StoredReply.model_validate(dict(found))
 
+    @contextmanager
+    def _begun(self) -> Iterator[Connection]:
+        """A transaction that has its turn to write."""
+        end = time.monotonic() + _LOCK_WAIT
+        while True:
+            connection = self._engine.connect()
+            try:
+                connection.begin()
+                break
+            except OperationalError as error:
+                connection.close()
+                if not _busy(error) or time.monotonic() > end:
+                    raise
+            time.sleep(_LOOKED)
+        with connection:
+            yield connection
+            connection.commit()
+
     def close(self) -> None:
         """Closes the connection; may be called twice."""
         self._engine.dispose()
+
+
+def _busy(error: OperationalError) -> bool:
+    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _engine(address: Address) -> Engine:
@@ -56,5 +87,5 @@ def _engine(address: Address) -> Engine:
         json_serializer=dumps,
         connect_args={"check_same_thread": False},
     )
-    tune_sqlite(engine, "BEGIN IMMEDIATE", pragmas(_LOCK_WAIT, read_only=False))
+    tune_sqlite(engine, "BEGIN IMMEDIATE", pragmas(0))
     return engine

@@ -13,10 +13,11 @@ from schemas.stored import Revision, RevisionKind, SectionRow
 from service.errors import EditConflictError, UnknownSectionError, UnknownVersionError
 from service.store import plans
 from service.store.clock import now
-from service.store.statements import many, one, only
+from service.store.statements import many, one
 from service.store.tables import PLANS
 from service.store.tables import REVISIONS as R
 from service.store.tables import SECTIONS as S
+from service.store.types import storable
 
 _SECTION = (
     S.c.plan_id,
@@ -100,9 +101,18 @@ async def add_revision(
             f"本节已有更新的版本（第 {current} 版，您所见为第 {expected} 版），未保存；请重新读取后再修改"
         )
     dumped = result.model_dump(mode="json")
-    values = {"plan_id": plan_id, "section": section, "number": current + 1, "kind": kind, "who": who, "why": why}
-    added = insert(R).values({**values, "at": now(), "text": text, "result": dumped}).returning(*_REVISION)
-    made = await only(session, added, Revision)
+    made = Revision(
+        plan_id=plan_id,
+        section=section,
+        number=current + 1,
+        kind=kind,
+        who=storable(who),
+        why=storable(why) if why is not None else None,
+        at=now(),
+        text=storable(text),
+        result=result,
+    )
+    await session.execute(insert(R).values({**dict(made), "result": dumped}))
     changes = {"status": status, "revision": made.number, "text": text, "result": dumped}
     await _change(session, plan_id, section, changes, held=True)
     return made

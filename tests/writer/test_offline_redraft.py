@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from schemas.draft import Draft, Task
+from schemas.draft import Draft, Task, TaskKind
 from schemas.facts import FactSheet
 from service.drafting import draft_of
 from service.facts.intake import read_sheet
@@ -28,9 +28,9 @@ def sheet(without: str = "") -> FactSheet:
     return read_sheet(data, outline=load_outline)
 
 
-def asked(known: FactSheet, kind: str, previous: Draft | None = None) -> Draft:
+def asked(known: FactSheet, kind: TaskKind, previous: Draft | None = None) -> Draft:
     task = Task(
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,
         section=SECTION,
         outline=OUTLINE,
         sheet=known,

@@ -21,8 +21,8 @@ from service.jobs.plans import Plans
 from service.jobs.reading import happened
 from service.store.plans import AT_WORK
 
-POLL = 0.3
-"""Seconds between two looks: what happens is told within half a second, by whichever process did it."""
+POLL = 0.1
+"""Seconds between two looks, of a millisecond each: what happens is told at once, by whichever process did it."""
 PING = 15.0
 """Seconds of silence after which a comment is sent, so that no proxy closes the connection."""
 _MOST = 2**31 - 1

@@ -87,14 +87,14 @@ def test_the_data_request_names_what_is_lacking(office: Office) -> None:
     problem(office.client.get(f"{plan}/gaps?format=pdf"), 422, "invalid-input")
 
 
-def test_the_provenance_keeps_calls_that_left_no_version(office: Office) -> None:
+def test_a_redraft_in_the_same_words_is_a_version_and_its_calls_are_kept(office: Office) -> None:
     plan = office.drafted(["2.1"])
     for times in (1, 2):
         office.client.post(f"{plan}/sections/2.1:redraft", json={}).raise_for_status()  # says the same again
         office.events(plan)
         assert len(_attempts(office, plan)) == office.plan(plan)["usage"]["calls"] >= 1 + times
     before = _attempts(office, plan)
-    assert [v["kind"] for v in office.section(plan).json()["versions"]] == ["draft"]
+    assert [v["kind"] for v in office.section(plan).json()["versions"]] == ["draft", "redraft", "redraft"]
     office.edit(plan, EDITED, "*").raise_for_status()
     assert _attempts(office, plan) == before
 
