@@ -6,9 +6,10 @@ import logging
 
 from schemas.job import Job
 from schemas.plan import Event, Failure, PlanStatus, SectionStatus
+from service.jobs.names import over_key
 from service.jobs.recheck import AT_WORK, given_up
 from service.jobs.till import until_stored
-from service.jobs.workshop import over_key, wanted
+from service.jobs.workshop import wanted
 from service.pipeline import plan_status
 from service.store import Database, events, jobs, plans, sections
 

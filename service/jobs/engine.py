@@ -27,7 +27,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import sqlalchemy
 from dbos import (
     DBOS,
     DBOSConfig,
@@ -39,12 +38,11 @@ from dbos import (
 )
 from dbos import error as dbos_error
 from pydantic import JsonValue
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from schemas.job import Job
 from service.errors import FanganError
 from service.jobs.endings import fail, give_up
+from service.jobs.engine_file import local_engine
 from service.jobs.steps import DurableSteps
 from service.jobs.workshop import Workshop
 from service.logs import about
@@ -108,7 +106,7 @@ class Engine:
             application_version=_VERSION,
             serializer=DBOSPortableJSONSerializer(),
             log_level="WARNING",
-            system_database_engine=_local(self._url) if not self._shared else None,
+            system_database_engine=local_engine(self._url) if not self._shared else None,
             run_migrations=True,
             notification_listener_polling_interval_sec=_UNUSED,
         )
@@ -250,25 +248,6 @@ class Engine:
             )
             if found:
                 await DBOS.delete_workflows_async([w.workflow_id for w in found])
-
-
-def _local(url: str) -> sqlalchemy.Engine:
-    """The engine's own connections to SQLite, but for what a commit waits for: the log, not the disk, and not twice.
-
-    A power cut may cost the last moments of the engine's record. The store, which waits for the disk, knows what is
-    unfinished, and `Upkeep` begins it again.
-    """
-    engine = sqlalchemy.create_engine(url)
-
-    def connect(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
-        connection.isolation_level = "IMMEDIATE"
-        cursor = connection.cursor()
-        for pragma in ("busy_timeout=30000", "foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    sqlalchemy.event.listen(engine, "connect", connect)
-    return engine
 
 
 def _worth_telling(record: logging.LogRecord) -> bool:

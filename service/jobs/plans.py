@@ -23,6 +23,7 @@ from service.drafting import Run, Work
 from service.errors import EditConflictError, Fault, InputError, PlanBusyError
 from service.jobs.engine import Engine
 from service.jobs.log import told
+from service.jobs.names import decision_key, job_key, over_key
 from service.jobs.recheck import (
     asked_by_facts_alone,
     given_up,
@@ -31,7 +32,7 @@ from service.jobs.recheck import (
     store_checked,
     work_of,
 )
-from service.jobs.workshop import KitFor, Workshop, decision_key, over_key
+from service.jobs.workshop import KitFor, Workshop
 from service.pipeline import deliver, wanted_sections
 from service.prompt.outlines import load_outline, outline_ids
 from service.store import Database, audit, events, jobs, outlines, plans, sections
@@ -68,11 +69,6 @@ class NewFacts:
 
 def _errors(result: SectionResult) -> set[tuple[int, str]]:
     return {(f.start, f.message) for f in result.findings if f.severity is Severity.ERROR}
-
-
-def job_key(job: Job) -> str:
-    """Under which a redraft that was asked for stands among the job states."""
-    return f"job-{job.key}"
 
 
 class Plans:

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from schemas.job import WorkState
 from schemas.outline import Outline
 from schemas.plan import Plan, SectionStatus
-from schemas.stored import SectionRow
+from schemas.stored import JobState, SectionRow
 from service.drafting import Run, Work
 from service.facts.answers import Answer
 from service.pipeline import deliver
@@ -33,6 +34,15 @@ def work_of(row: SectionRow, outline: Outline) -> Work:
         else:
             work.edited = row.text
     return work
+
+
+def as_it_stands(outline: Outline, row: SectionRow, state: JobState | None) -> Work:
+    """The job's own result; another text where a person wrote it, or asked for it to be written again."""
+    section = outline.sections_by_id[row.section]
+    work = Work.of(section, WorkState.model_validate(state.state)) if state else Work(section)
+    standing = work_of(row, outline)
+    again = any(attempt.kind == "redraft" for attempt in standing.outcome.attempts)
+    return standing if standing.edited is not None or (standing.text and (again or not work.text)) else work
 
 
 def rechecked(run: Run, rows: Sequence[SectionRow]) -> Plan:

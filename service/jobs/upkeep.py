@@ -14,7 +14,7 @@ from schemas.stored import PlanRow
 from service.jobs.endings import fail, give_up
 from service.jobs.engine import Engine
 from service.jobs.lease import Lease
-from service.jobs.plans import job_key
+from service.jobs.names import job_key
 from service.jobs.workshop import Workshop
 from service.store import jobs, plans, sections
 from service.store.clock import now

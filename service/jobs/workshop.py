@@ -17,9 +17,10 @@ from schemas.stored import JobState, PlanRow, RevisionKind, SectionRow
 from service.drafting import Kit, Run, Work
 from service.errors import PlanCancelledError
 from service.jobs.log import EventLog, begun
+from service.jobs.names import decision_key, over_key
 from service.jobs.passing import unnoticed
 from service.jobs.purse import Account, Purse
-from service.jobs.recheck import rechecked, same_versions, store_checked, work_of
+from service.jobs.recheck import as_it_stands, rechecked, same_versions, store_checked, work_of
 from service.jobs.till import Till, until_stored
 from service.pipeline import deliver
 from service.prompt.outlines import load_outline
@@ -40,16 +41,6 @@ _KINDS: Mapping[str, RevisionKind] = {
     "redraft": "redraft",
 }
 _log = logging.getLogger(__name__)
-
-
-def decision_key(name: str) -> str:
-    """Under which a decision stands among the job states."""
-    return f"decision-{name}"
-
-
-def over_key(run: int) -> str:
-    """Under which it stands among the job states that a run of the whole plan has ended."""
-    return f"over-{run}"
 
 
 class SpentTokens(Budget):
@@ -234,7 +225,7 @@ class Workshop:
                 rest = [job for job in asked if job.section not in at_hand]
                 rows = {r.section: r for r in await sections.all_of(session, plan_id)} if rest else {}
                 read = {job.section: await jobs.get_state(session, plan_id, job.key) for job in rest}
-            made = {i: _as_it_stands(outline, rows[i], state) for i, state in read.items()}
+            made = {i: as_it_stands(outline, rows[i], state) for i, state in read.items()}
             return {job.section: at_hand.get(job.section) or made[job.section] for job in asked}
 
         return await until_stored(look)
@@ -398,15 +389,6 @@ async def _kept(
         status=result.status,
     )
     return added.number, result.status
-
-
-def _as_it_stands(outline: Outline, row: SectionRow, state: JobState | None) -> Work:
-    """The job's own result; another text where a person wrote it, or asked for it to be written again."""
-    section = outline.sections_by_id[row.section]
-    work = Work.of(section, WorkState.model_validate(state.state)) if state else Work(section)
-    standing = work_of(row, outline)
-    again = any(attempt.kind == "redraft" for attempt in standing.outcome.attempts)
-    return standing if standing.edited is not None or (standing.text and (again or not work.text)) else work
 
 
 def wanted(plan: PlanRow, run: int) -> bool:
