@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,7 +39,6 @@ _KINDS: Mapping[str, RevisionKind] = {
     "condense": "condense",
     "redraft": "redraft",
 }
-_log = logging.getLogger(__name__)
 
 
 class SpentTokens(Budget):
