@@ -21,8 +21,10 @@ from service.jobs.plans import Plans
 from service.jobs.reading import happened
 from service.store.plans import AT_WORK
 
-POLL = 0.1
-"""Seconds between two looks, of a millisecond each: what happens is told at once, by whichever process did it."""
+POLL, SLOWEST = 0.1, 0.4
+"""Seconds between two looks, of a millisecond or two each: where few follow, and at most."""
+SHARE = 0.008
+"""Seconds more for each that follows in this process: all of them together take a small part of its time."""
 PING = 15.0
 """Seconds of silence after which a comment is sent, so that no proxy closes the connection."""
 _MOST = 2**31 - 1
@@ -38,6 +40,8 @@ _ITEM = {
 }
 """One event, as OpenAPI 3.2 describes the items of a stream."""
 _log = logging.getLogger(__name__)
+_following: list[str] = []
+"""Plans that are being followed here, one entry for each follower."""
 
 
 def router(desk: Desk) -> APIRouter:
@@ -85,6 +89,7 @@ def router(desk: Desk) -> APIRouter:
 async def _follow(plans: Plans, plan_id: str, seq: int) -> AsyncIterator[bytes]:
     """Ends without `end` where the database does not answer: the client comes back and misses nothing."""
     silent = 0.0
+    _following.append(plan_id)
     try:
         while True:
             plan, news = await happened(plans.database, plan_id, seq)
@@ -95,14 +100,17 @@ async def _follow(plans: Plans, plan_id: str, seq: int) -> AsyncIterator[bytes]:
             if plan.status not in AT_WORK and seq >= plan.last_event:
                 yield _end(plan, news)
                 return
-            silent = 0.0 if news else silent + POLL
+            pause = min(SLOWEST, max(POLL, SHARE * len(_following)))
+            silent = 0.0 if news else silent + pause
             if silent >= PING:
                 silent = 0.0
                 yield KEEPALIVE_COMMENT
             if seq >= plan.last_event:
-                await asyncio.sleep(POLL)
+                await asyncio.sleep(pause)
     except (StoreError, UnknownPlanError) as error:
         _log.warning("the events of plan %s broke off: %s", plan_id, error.type)
+    finally:
+        _following.remove(plan_id)
 
 
 def _end(plan: PlanRow, news: list[StoredEvent]) -> bytes:
