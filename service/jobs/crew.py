@@ -86,8 +86,3 @@ class Crew:
     def working(self) -> bool:
         """Whether its rounds go on, each of which makes sure of the lease and ends the process without it; asks nobody."""
         return self._upkeep is not None and not self._upkeep.done()
-
-    @property
-    def alive(self) -> bool:
-        """Whether it works, and holds its lease."""
-        return self._upkeep is not None and not self._upkeep.done() and self._lease.alive()
