@@ -36,13 +36,13 @@ class ServedDrafter:
         """InputError for a wrong address or request, NotConfiguredError, WriterError for a service that fails."""
         options = request.options.model_copy(update={"model": self._asked})
         with _told():
-            made = await asyncio.to_thread(self._client.create_plan, request.sheet, options)
+            creating = asyncio.ensure_future(asyncio.to_thread(self._client.create_plan, request.sheet, options))
             try:
-                view = await self._ended(made.id)
+                view = await self._ended((await asyncio.shield(creating)).id)
                 sections = [await asyncio.to_thread(self._client.section, view.id, s.id) for s in view.sections]
-            finally:
-                with contextlib.suppress(ClientError):  # what is half drafted is to cost nobody anything more
-                    self._client.delete(made.id)
+            finally:  # what is half drafted is to cost nobody anything more: not even when it was only just asked for
+                with contextlib.suppress(ClientError):
+                    self._client.delete((await creating).id)
         self.name, self.model = view.writer, view.model or ""
         return Drafted(_plan(request, view, sections))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -12,6 +14,8 @@ from evals.command import Choice, read_record, run_evals
 from evals.run import request_of
 from evals.served import ServedDrafter, address, connected
 from schemas.plan import PlanOptions
+from schemas.wire import PlanView
+from service.client import Client
 from service.errors import InputError, NotConfiguredError, WriterError
 from tests.api.plans.plans import Gate
 from tests.cli.running import fangan
@@ -81,6 +85,36 @@ def test_a_plan_that_nobody_waits_for_is_stopped(plans_service: tuple[httpx.Clie
         with pytest.raises(asyncio.CancelledError):
             await drafting
 
+    with connected(url) as client:
+        before = client.plans().plans
+        asyncio.run(given_up(ServedDrafter(client, "held")))
+        assert client.plans().plans == before
+    gate.open()
+
+
+def test_a_plan_given_up_before_its_answer_came_is_stopped(
+    plans_service: tuple[httpx.Client, Gate], url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, answered = threading.Event(), threading.Event()
+    create_plan = Client.create_plan
+
+    def slowly(self: Client, *args: Any) -> PlanView:
+        created = create_plan(self, *args)
+        made.set()
+        assert answered.wait(20)
+        return created
+
+    async def given_up(drafter: ServedDrafter) -> None:
+        drafting = asyncio.ensure_future(drafter.draft(request_of(loaded("ningbo"))))
+        assert await asyncio.to_thread(made.wait, 20)
+        drafting.cancel()
+        asyncio.get_running_loop().call_soon(answered.set)
+        with pytest.raises(asyncio.CancelledError):
+            await drafting
+
+    monkeypatch.setattr(Client, "create_plan", slowly)
+    gate = plans_service[1]
+    gate.close()
     with connected(url) as client:
         before = client.plans().plans
         asyncio.run(given_up(ServedDrafter(client, "held")))
