@@ -1,4 +1,4 @@
-"""API keys: made, found by hash, revoked. The key itself is never stored."""
+"""API keys: made, listed, revoked. The key itself is never stored."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from schemas.stored import KeyRow
 from service.errors import InputError
 from service.store.clock import now
-from service.store.statements import insert_if_absent, many, one
+from service.store.statements import insert_if_absent, many
 from service.store.tables import KEYS as K
 
 _COLUMNS = (K.c.name, K.c.sha256, K.c.created_at, K.c.revoked_at, K.c.plans_at_once, K.c.requests_per_minute)
@@ -30,12 +30,6 @@ async def add(
     if not await insert_if_absent(session, K, dict(row), ("name",)):
         raise InputError(f"已有名为“{name}”的密钥（含已吊销的），请换一个名称")
     return row
-
-
-async def by_hash(session: AsyncSession, sha256: str) -> KeyRow | None:
-    """The key in force that has this hash."""
-    query = select(*_COLUMNS).where(K.c.sha256 == sha256, K.c.revoked_at.is_(None))
-    return await one(session, query, KeyRow)
 
 
 async def all_of(session: AsyncSession, *, revoked: bool = False) -> list[KeyRow]:

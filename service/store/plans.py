@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, insert, select, update
 from sqlalchemy import delete as delete_rows
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -183,21 +183,6 @@ async def purge(session: AsyncSession, before: datetime) -> list[str]:
         await session.execute(delete_rows(P).where(P.c.id.in_(gone)))  # takes its other rows with it
     await session.execute(delete_rows(REPLIES).where(REPLIES.c.plan_id.not_in(select(P.c.id))))
     return gone
-
-
-async def by_status_counts(session: AsyncSession, owner: str | None = None) -> Mapping[PlanStatus, int]:
-    """How many plans there are of each status, deleted ones left out; every status is named."""
-    query = select(P.c.status, func.count()).where(P.c.deleted_at.is_(None)).group_by(P.c.status)
-    if owner is not None:
-        query = query.where(P.c.owner == owner)
-    found = {PlanStatus(row[0]): int(row[1]) for row in await session.execute(query)}
-    return {status: found.get(status, 0) for status in PlanStatus}
-
-
-async def at_work(session: AsyncSession, owner: str) -> int:
-    """How many plans of this owner are queued or being drafted."""
-    counts = await by_status_counts(session, owner)
-    return sum(counts[status] for status in AT_WORK)
 
 
 async def unfinished(session: AsyncSession) -> list[PlanRow]:

@@ -1,4 +1,4 @@
-"""The ledger of replies: one that was received is kept before anything is done with it, and never bought again."""
+"""The ledger of replies as it is read: what was received once is never bought again. ledger.py keeps them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.stored import Spending, StoredReply
-from service.store.statements import insert_if_absent, one
+from service.store.statements import one
 from service.store.tables import REPLIES as L
 
 COLUMNS = (
@@ -18,15 +18,6 @@ COLUMNS = (
 async def find(session: AsyncSession, key: str) -> StoredReply | None:
     """The reply to this call, if it was received before."""
     return await one(session, select(*COLUMNS).where(L.c.key == key), StoredReply)
-
-
-async def keep(session: AsyncSession, reply: StoredReply) -> StoredReply:
-    """Keeps it and returns the one that is kept: the first, where the same call was made twice.
-
-    What is returned is read back, so that a run and its repetition go on with the same characters.
-    """
-    await insert_if_absent(session, L, dict(reply), ("key",))
-    return await find(session, reply.key) or reply
 
 
 async def spent(session: AsyncSession, plan_id: str) -> int:

@@ -14,7 +14,6 @@ from service.errors import EditConflictError, UnknownSectionError, UnknownVersio
 from service.store import plans
 from service.store.clock import now
 from service.store.statements import many, one
-from service.store.tables import PLANS
 from service.store.tables import REVISIONS as R
 from service.store.tables import SECTIONS as S
 from service.store.types import storable
@@ -158,18 +157,6 @@ async def progress(session: AsyncSession, plan_ids: Sequence[str]) -> dict[str, 
     for plan_id, status, number in await session.execute(query):
         found[plan_id][SectionStatus(status)] = int(number)
     return found
-
-
-async def by_status_counts(session: AsyncSession) -> Mapping[SectionStatus, int]:
-    """How many sections there are of each status, those of deleted plans left out; every status is named."""
-    query = (
-        select(S.c.status, func.count())
-        .join(PLANS, PLANS.c.id == S.c.plan_id)
-        .where(PLANS.c.deleted_at.is_(None))
-        .group_by(S.c.status)
-    )
-    found = {SectionStatus(row[0]): int(row[1]) for row in await session.execute(query)}
-    return {status: found.get(status, 0) for status in SectionStatus}
 
 
 async def _change(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from schemas.plan import PlanStatus, SectionStatus
-from schemas.stored import StoredReply
-from service.store import Database, plans, replies, sections
-from service.store.clock import now
+from service.store import Database, plans, sections
 from service.store.counts import Counts, counts
-from tests.doubles.stored_plans import in_database, new_plan
+from service.store.ledger import Ledger
+from tests.doubles.stored_plans import in_database, new_plan, reply
 
 
 async def _filled(database: Database) -> tuple[Counts, Counts]:
@@ -18,12 +19,9 @@ async def _filled(database: Database) -> tuple[Counts, Counts]:
         await plans.set_status(session, first.id, PlanStatus.DONE)
         await sections.set_status(session, first.id, "2.1", SectionStatus.DONE)
         await plans.delete(session, gone.id, None)
+    with closing(Ledger(database.address)) as ledger:
         for n, tokens in enumerate((900, 1100)):
-            reply = StoredReply(
-                key=f"sha256:{n}", plan_id=second.id, section="2.1", revision=0, attempt=1, model="qwen-max",
-                prompt_hash="sha256:p", reply={}, prompt_tokens=tokens, completion_tokens=50, at=now(),
-            )  # fmt: skip
-            await replies.keep(session, reply)
+            ledger.keep(reply(second.id, key=f"sha256:{n}", prompt_tokens=tokens, completion_tokens=50))
     async with database.reading() as session:
         return empty, await counts(session)
 

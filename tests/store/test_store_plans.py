@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from schemas.plan import Event, PlanOptions, PlanRequest, PlanStatus, SectionStatus
 from service.errors import IdempotencyConflictError, InputError, UnknownPlanError
 from service.store import Database, audit, events, jobs, plans, replies, sections
 from service.store.clock import new_id, now
+from service.store.counts import counts
+from service.store.ledger import Ledger
+from service.store.tables import AUDIT
 from tests import factories
 from tests.doubles.stored_plans import SECTIONS, draft_section, in_database, new_plan, reply
 
@@ -152,10 +157,13 @@ def test_status_run_and_findings_go_forward(url: str) -> None:
             await plans.set_findings(session, made.id, [stale, stale])
         async with database.reading() as session:
             found = await plans.get(session, made.id)
-            assert await plans.by_status_counts(session) == {s: int(s == PlanStatus.DRAFTING) for s in PlanStatus}
-            assert await plans.at_work(session, "local") == 1
-            assert await plans.at_work(session, "市商务局") == 0
+            assert (await counts(session)).plans == {PlanStatus.DRAFTING: 1}
             assert [plan.id for plan in await plans.unfinished(session)] == [made.id]
+        async with database.writing() as session:
+            assert [plan.id for plan in await plans.held_at_work(session, "local")] == [made.id]
+            assert await plans.held_at_work(session, "市商务局") == []
+            await plans.set_status(session, made.id, PlanStatus.DONE)
+            assert await plans.held_at_work(session, "local") == await plans.unfinished(session) == []
         assert (found.status, found.run, found.findings) == (PlanStatus.DRAFTING, 2, (stale, stale))
         assert found.summary_stale
         assert found.updated_at > made.updated_at
@@ -189,15 +197,18 @@ def test_deleting_hides_undeleting_shows_and_purging_leaves_the_audit_only(url: 
                 await draft_section(session, plan.id)
                 await events.append(session, plan.id, [("done", Event(event="done"))])
                 await jobs.put_state(session, plan.id, "section-2.1-0", run=1, failed=False, state={})
-                await replies.keep(session, reply(plan.id, key=plan.id))
                 await audit.record(session, "local", "delete", plan.id)
+        with closing(Ledger(database.address)) as ledger:
+            for plan in (gone, kept):
+                ledger.keep(reply(plan.id, key=plan.id))
+        async with database.writing() as session:
             await plans.delete(session, gone.id)
             with pytest.raises(UnknownPlanError):
                 await plans.get(session, gone.id)
             assert (await plans.get(session, gone.id, deleted=True)).deleted_at is not None
             assert await plans.by_idempotency_key(session, "local", "k") is None
             assert [p.id for p in (await plans.listed(session, None))[0]] == [kept.id]
-            assert (await sections.by_status_counts(session))[SectionStatus.DONE] == 1
+            assert (await counts(session)).sections[SectionStatus.DONE] == 1
             assert (await plans.undelete(session, gone.id)).deleted_at is None
             await plans.delete(session, gone.id)
             assert await plans.purge(session, now() - timedelta(days=30)) == []
@@ -212,6 +223,7 @@ def test_deleting_hides_undeleting_shows_and_purging_leaves_the_audit_only(url: 
             assert await events.after(session, gone.id, 0) == []
             assert await replies.find(session, gone.id) is None
             assert await replies.find(session, kept.id) is not None
-            assert len(await audit.of_plan(session, gone.id)) == 1
+            deeds = select(AUDIT.c.action).where(AUDIT.c.plan_id == gone.id)
+            assert (await session.execute(deeds)).scalars().all() == ["delete"]
 
     in_database(url, work)
