@@ -54,25 +54,13 @@ def make_app(
     Without `durable` nothing is stored, and there are no plans. `telemetry`: spans and measures go where the
     OTEL_ variables say.
     """
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        try:
-            if durable is not None:
-                await durable.start()
-            yield
-        finally:
-            if durable is not None:
-                await durable.stop()
-            background.stop()
-
     app = FastAPI(
         title="fangan 方案",
         version=version("fangan"),
         docs_url=None,  # both pages load scripts from elsewhere
         redoc_url=None,
         openapi_tags=_TAGS,
-        lifespan=lifespan,
+        lifespan=lambda _: _running(background, durable),
         # Logs would tell what a request held.
         telemetry={"auto_configure": telemetry, "tracing": telemetry, "metrics": telemetry, "logs": False},
     )
@@ -92,6 +80,19 @@ def make_app(
     problems.install(app)
     openapi.describe(app)
     return app
+
+
+@asynccontextmanager
+async def _running(background: Background, durable: Durable | None) -> AsyncIterator[None]:
+    """What runs as long as the app does; all of it is stopped too when the start fails."""
+    try:
+        if durable is not None:
+            await durable.start()
+        yield
+    finally:
+        if durable is not None:
+            await durable.stop()
+        background.stop()
 
 
 def _service(app: FastAPI, writer: Callable[[], tuple[str, str]]) -> None:

@@ -33,6 +33,7 @@ def router(durable: Durable | None) -> APIRouter:
     _catalogue(routes)
     _importing(routes, durable)
     _single(routes, durable)
+    _fact_sheets(routes)
     return routes
 
 
@@ -147,6 +148,8 @@ def _single(routes: APIRouter, durable: Durable | None) -> None:
             await kept.delete(session, outline, who.owner)
             await audit.record(session, who.name, "delete outline", _NO_PLAN, detail={"outline": outline})
 
+
+def _fact_sheets(routes: APIRouter) -> None:
     @routes.get(
         "/{outline}/facts-schema",
         summary="JSON Schema of the outline's fact sheet",

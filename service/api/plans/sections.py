@@ -41,7 +41,9 @@ def router(desk: Desk) -> APIRouter:
     routes = APIRouter(prefix="/v1/plans/{plan}/sections/{section}", tags=["plan sections"])
     _reading(routes, desk)
     _versions(routes, desk)
-    _changing(routes, desk)
+    _editing(routes, desk)
+    _redrafting(routes, desk)
+    _restoring(routes, desk)
     return routes
 
 
@@ -107,7 +109,7 @@ def _versions(routes: APIRouter, desk: Desk) -> None:
         return version_view(found)
 
 
-def _changing(routes: APIRouter, desk: Desk) -> None:
+def _editing(routes: APIRouter, desk: Desk) -> None:
     @routes.put(
         "",
         summary="Replace the text",
@@ -144,6 +146,8 @@ def _changing(routes: APIRouter, desk: Desk) -> None:
         row = await desk.plans.edit(plan, section, who.owner, who.name, expected, text)
         return await _shown(desk, plan, section, who.owner, row)
 
+
+def _redrafting(routes: APIRouter, desk: Desk) -> None:
     @routes.post(
         ":redraft",
         status_code=202,
@@ -168,6 +172,8 @@ def _changing(routes: APIRouter, desk: Desk) -> None:
         await desk.plans.redraft(plan, section, who.owner, who.name, fields.instruction)
         return await _shown(desk, plan, section, who.owner, status=202)
 
+
+def _restoring(routes: APIRouter, desk: Desk) -> None:
     @routes.post(
         ":restore",
         summary="Restore an earlier version",
