@@ -17,6 +17,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from evals.bench.endpoint import LOOPBACK, Connection, Later, response
 from schemas.draft import Reply, Task
 from schemas.plan import PlanRequest
 from service.pipeline import Kit, draft_plan
@@ -24,7 +25,6 @@ from service.prompt.outlines import load_outline
 from service.writer.offline import OfflineWriter
 from service.writer.protocol import OnDelta
 
-_LOOPBACK = "127.0.0.1"
 _SIGNS = "天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏闰余成岁律吕调阳云腾致雨露结为霜金生丽水玉出昆冈"
 _WRONG = "2016年，全市完成相关投资98765.43亿元。"
 _FAULTY = 4
@@ -74,8 +74,8 @@ class PaidEndpoint:
         """Listens; `url` is what OPENAI_BASE_URL is to be."""
         self._random.seed(self.seed)
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Connection(self), _LOOPBACK, 0, backlog=1024)
-        self.url = f"http://{_LOOPBACK}:{self._server.sockets[0].getsockname()[1]}/v1"
+        self._server = await loop.create_server(lambda: Connection(self._later), LOOPBACK, 0, backlog=1024)
+        self.url = f"http://{LOOPBACK}:{self._server.sockets[0].getsockname()[1]}/v1"
 
     def stop(self) -> None:
         """Listens no more."""
@@ -97,6 +97,14 @@ class PaidEndpoint:
         answer = {"id": f"c{call.number}", "object": "chat.completion", "created": 1, "model": "bench"}
         data = json.dumps({**answer, "choices": [choice], "usage": usage}, ensure_ascii=False).encode()
         return call, data, self._random.uniform(*self.latency)
+
+    def _later(self, body: bytes) -> Later:
+        call, answer, seconds = self.take(json.loads(body))
+
+        def sent() -> None:
+            call.sent = True
+
+        return Later(response(answer), seconds, sent)
 
     def again(self, ledger: Collection[int], first: int = 0) -> Again:
         """How often was paid for the same prompt again, from the call at index `first` on.
@@ -161,36 +169,3 @@ async def drafts_of(request: PlanRequest) -> Mapping[str, str]:
     writer = _Listening()
     await draft_plan(request, Kit(load_outline(request.sheet.outline), (), writer))
     return writer.said
-
-
-class _Connection(asyncio.Protocol):
-    """One connection: a request at a time, answered later."""
-
-    def __init__(self, endpoint: PaidEndpoint) -> None:
-        self._endpoint = endpoint
-        self._buffer = bytearray()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        head = self._buffer.find(b"\r\n\r\n")
-        if head < 0:
-            return
-        _, _, rest = bytes(self._buffer[:head]).lower().partition(b"content-length:")
-        end = head + 4 + int(rest.split(b"\r\n", 1)[0] or b"0")
-        if len(self._buffer) >= end:
-            body: dict[str, Any] = json.loads(self._buffer[head + 4 : end])
-            del self._buffer[:end]
-            call, answer, seconds = self._endpoint.take(body)
-            asyncio.get_running_loop().call_later(seconds, self._send, call, answer)
-
-    def _send(self, call: Call, answer: bytes) -> None:
-        if self._transport.is_closing():
-            return
-        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(answer)
-        self._transport.write(head + answer)
-        # What the system did not take at once goes to a service that is gone, or is told as cut.
-        call.sent = self._transport.get_write_buffer_size() == 0

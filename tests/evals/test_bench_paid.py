@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
-from evals.bench.paid import PaidEndpoint
+from evals.bench.paid import Call, PaidEndpoint
 from tests.api.live import reply_of
 
 DRAFTS = {"2.1": reply_of("望海市地处云岭省东南沿海。"), "2.2": reply_of("电子商务需求旺盛。")}
@@ -14,6 +17,10 @@ DRAFTS = {"2.1": reply_of("望海市地处云岭省东南沿海。"), "2.2": rep
 def request(section: str, *more: str) -> dict[str, Any]:
     told = ("事实表", f"起草“基本概况”（编号 {section}）。", *more)
     return {"messages": [{"role": "user", "content": text} for text in told]}
+
+
+BODY = json.dumps(request("2.1")).encode()
+POSTED = b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY
 
 
 def said(answer: bytes) -> str:
@@ -52,3 +59,50 @@ def test_a_call_made_although_its_answer_was_kept_is_told_from_one_that_was_cut(
     # A second repair in the same words is needed too.
     assert endpoint.again({3, 4, 5}) == (0, 1, 1)
     assert endpoint.again({3, 5}, first=2) == (1, 0, 0)
+
+
+class Deserted(PaidEndpoint):
+    """Its caller leaves as soon as the request was taken."""
+
+    caller: asyncio.StreamWriter
+
+    def take(self, body: Mapping[str, Any]) -> tuple[Call, bytes, float]:
+        self.caller.transport.abort()
+        return PaidEndpoint.take(self, body)
+
+
+async def connected(endpoint: PaidEndpoint) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    await endpoint.start()
+    url = urlsplit(endpoint.url)
+    return await asyncio.open_connection(url.hostname, url.port)
+
+
+def test_requests_that_come_in_pieces_are_answered_on_one_connection() -> None:
+    async def work(endpoint: PaidEndpoint) -> list[bytes]:
+        reader, writer = await connected(endpoint)
+        answers = []
+        for at in (20, POSTED.index(b"{"), len(POSTED)):
+            writer.write(POSTED[:at])
+            await asyncio.sleep(0.01)
+            writer.write(POSTED[at:])
+            head = await reader.readuntil(b"\r\n\r\n")
+            answers.append(await reader.readexactly(int(head.rpartition(b"Content-Length: ")[2])))
+        writer.close()
+        endpoint.stop()
+        return answers
+
+    endpoint = PaidEndpoint(DRAFTS, (0.0, 0.0), 1)
+    assert len({said(answer) for answer in asyncio.run(work(endpoint))}) == 1
+    assert [call.sent for call in endpoint.calls] == [True, True, True]
+
+
+def test_an_answer_whose_caller_left_was_not_sent() -> None:
+    async def work(endpoint: Deserted) -> None:
+        _, endpoint.caller = await connected(endpoint)
+        endpoint.caller.write(POSTED)
+        await asyncio.sleep(0.5)
+        endpoint.stop()
+
+    endpoint = Deserted(DRAFTS, (0.2, 0.2), 1)
+    asyncio.run(work(endpoint))
+    assert [call.sent for call in endpoint.calls] == [False]
