@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from schemas.outline import Outline
 from schemas.plan import PlanOptions
 from service.errors import NotConfiguredError
+from service.export.fonts import Fonts
 from service.pipeline import Kit
 from service.prompt.exemplars import chosen_exemplars
 from service.settings import Settings
@@ -82,6 +83,11 @@ def build_kit(settings: Settings, outline: Outline, options: PlanOptions, writer
         context_tokens=settings.context_tokens,
         token_budget=settings.token_budget,
     )
+
+
+def build_fonts(settings: Settings) -> Fonts:
+    """The typefaces that exported documents name."""
+    return Fonts.named(settings.typefaces)
 
 
 @runtime_checkable
@@ -180,6 +186,7 @@ def create_app(
     shelves = (crew.outlines,) if crew else ()
     access = Access(settings.keys, plans.keys if plans else None, settings.requests_per_minute, sessions, shelves)
     app = make_app(kit_for, default, background, plans, access=access, metrics=metrics, telemetry=telemetry)
+    app.state.fonts = build_fonts(settings)
     web.install(app, Desk(plans, kit_for), default, _surroundings(settings, stored=durable, telemetry=telemetry))
     return app
 

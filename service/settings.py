@@ -24,6 +24,10 @@ CONTEXT_TOKENS = 32_000
 
 KEY_NAME = re.compile(r"[a-z0-9-]{1,40}")
 """Names of API keys."""
+FONT_USES = ("title", "chapter", "section", "body", "page_number", "latin")
+"""What typefaces are set for: those of service/export/fonts.py."""
+FONT_NAME = 63
+"""Characters of a font's name at most."""
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _TELEMETRY = (
     "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -75,6 +79,8 @@ class Settings(BaseSettings):
     """YAML file of what tokens cost (form: service/export/prices.py); None: provenance tells tokens, no money."""
     context_tokens: Annotated[int, Field(ge=4096)] = CONTEXT_TOKENS
     """Prompt tokens that the model can take; larger material is cut to fit, facts of other sections first."""
+    fonts: str = ""
+    """`use=font,substitute,…; …`: typefaces of exported documents by their use; empty: those of GB/T 9704—2012."""
     deadline: Annotated[float, Field(gt=0)] = 300.0
     """Seconds that one section's call may take in all, retries included."""
     temperature: Annotated[float, Field(ge=0, le=2)] | None = 0.3
@@ -93,6 +99,17 @@ class Settings(BaseSettings):
         keys_in(text)
         return text
 
+    @field_validator("fonts")
+    @classmethod
+    def _fonts_well_formed(cls, text: str) -> str:
+        typefaces_in(text)
+        return text
+
+    @property
+    def typefaces(self) -> dict[str, tuple[str, ...]]:
+        """The typefaces that are set: use → font, then what may stand in for it."""
+        return typefaces_in(self.fonts)
+
     @property
     def keys(self) -> dict[str, str]:
         """The API keys that are set: name → SHA-256 in hex."""
@@ -110,6 +127,27 @@ def keys_in(text: str) -> dict[str, str]:
     return found
 
 
+def typefaces_in(text: str) -> dict[str, tuple[str, ...]]:
+    """Use → names of a list `use=font,substitute;…`, in half or full width; a pydantic error that tells what is wrong."""
+    found: dict[str, tuple[str, ...]] = {}
+    for entry in filter(None, map(str.strip, re.split("[;；]", text))):
+        use, *listed = map(str.strip, re.split("[=＝]", entry, maxsplit=1))
+        names = [name.strip() for part in listed for name in re.split("[,，]", part)]
+        if not listed:
+            wrong = f"中的“{entry[:40]}”没有等号"
+        elif use not in FONT_USES:
+            wrong = f"中没有名为“{use[:40]}”的用途，可用的有 {'、'.join(FONT_USES)}"
+        elif use in found:
+            wrong = f"中的 {use} 写了两次，请合为一项"
+        elif not all(0 < len(name) <= FONT_NAME and name.isprintable() for name in names):
+            wrong = f"中 {use} 的字体名称有误，每个不能为空，不能超过{FONT_NAME}个字符，不能有控制字符"
+        else:
+            found[use] = tuple(dict.fromkeys(names))
+            continue
+        raise PydanticCustomError("fonts", "not a list of use=fonts", {"wrong": wrong})
+    return found
+
+
 _WRONG = {
     "int_parsing": "应为整数",
     "int_from_float": "应为整数",
@@ -121,6 +159,7 @@ _WRONG = {
     "string_too_long": "不能超过{max_length}个字符",
     "api_keys": "应为“名称:SHA-256”，多个用逗号隔开；名称用小写字母、数字和连字符，不超过40个，不得重复；SHA-256 为64位十六进制数",
     "literal_error": "只能是 {expected} 之一",
+    "fonts": "{wrong}；应写作“body=仿宋_GB2312,仿宋; latin=Times New Roman”的样子，先写字体，后写备用字体",
 }
 """What pydantic complains of (by the type of its error), as far as the settings can call it forth."""
 

@@ -79,6 +79,38 @@ def test_keys_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings().keys == {"bureau-1": KEY, "district": "f" * 64}
 
 
+def test_fonts_by_use(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert load_settings().typefaces == {}
+    expected = {"title": ("方正小标宋_GBK", "方正小标宋简体"), "latin": ("Times New Roman",)}
+    for text in (
+        " title = 方正小标宋_GBK , 方正小标宋简体 ; latin=Times New Roman;",
+        "title＝方正小标宋_GBK，方正小标宋简体，方正小标宋_GBK；latin＝Times New Roman",
+    ):
+        monkeypatch.setenv("FANGAN_FONTS", text)
+        assert load_settings().typefaces == expected
+    monkeypatch.delenv("FANGAN_FONTS")
+    (tmp_path / ".env").write_text(f"FANGAN_FONTS={text}\n", encoding="utf-8")
+    assert load_settings().typefaces == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("仿宋", "中的“仿宋”没有等号"),
+        ("heading=黑体", "中没有名为“heading”的用途，可用的有 title、chapter、section、body、page_number、latin"),
+        ("body=仿宋;body=宋体", "中的 body 写了两次，请合为一项"),
+        ("body=", "中 body 的字体名称有误，每个不能为空"),
+        ("body=仿宋,,宋体", "中 body 的字体名称有误，每个不能为空"),
+        (f"body={'宋' * 64}", "中 body 的字体名称有误，每个不能为空，不能超过63个字符"),
+        ("body=仿\x07宋", "中 body 的字体名称有误，每个不能为空，不能超过63个字符，不能有控制字符"),
+    ],
+)
+def test_wrong_fonts_are_told_with_what_would_be_right(value: str, said: str) -> None:
+    message = told(FANGAN_FONTS=value)
+    assert f"FANGAN_FONTS {said}" in message
+    assert "应写作“body=仿宋_GB2312,仿宋; latin=Times New Roman”的样子" in message
+
+
 def test_names_that_are_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     assert unknown_names() == ()
     for name in ("FANGAN_MODLE", "FANGAN_MODEL", "OPENAI_ORG", "OPENAI_API_KEY"):
@@ -89,7 +121,8 @@ def test_names_that_are_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_each_name_is_the_one_that_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     good = {"model": "qwen-max", "host": "::1", "port": "1", "temperature": "1", "thinking": "on", "rung": "tool", "warm_cache": "off",
             "concurrency": "3", "max_repairs": "1", "token_budget": "5000", "context_tokens": "8000", "deadline": "9",
-            "api_keys": f"bureau:{'0a' * 32}", "plans_at_once": "2", "requests_per_minute": "60", "retention_days": "7"}  # fmt: skip
+            "api_keys": f"bureau:{'0a' * 32}", "plans_at_once": "2", "requests_per_minute": "60", "retention_days": "7",
+            "fonts": "body=仿宋"}  # fmt: skip
     for field, name in names().items():
         monkeypatch.setenv(name, good.get(field, "/x"))
     read = load_settings()

@@ -27,6 +27,7 @@ from service.checking import contradictory
 from service.cli.console import put, report_error, say
 from service.cli.files import output, read
 from service.errors import FanganError, InputError, NotFinalError, PackageDataError, PdfFailedError
+from service.export.fonts import Fonts
 from service.export.gaps import gaps_json, gaps_markdown
 from service.export.libreoffice import found as libreoffice
 from service.export.prices import read_prices
@@ -35,7 +36,7 @@ from service.export.registry import exporter
 from service.facts.intake import read_sheet
 from service.facts.ledger import Ledger
 from service.facts.sources import read_source
-from service.main import OFFLINE, build_kit, close
+from service.main import OFFLINE, build_fonts, build_kit, close
 from service.pipeline import Kit, draft_plan, draft_section
 from service.prompt.outlines import load_outline
 from service.settings import load_settings
@@ -109,7 +110,8 @@ def _whole(sheet: FactSheet, options: PlanOptions, folder: Path, export: ExportC
     if export.pdf:
         libreoffice()  # that it is missing is told before anything is paid for
     kit = _kit(sheet, options)
-    table = load_settings().prices
+    settings = load_settings()
+    fonts, table = build_fonts(settings), settings.prices
     prices = read_prices(table) if table else None  # a wrong table is told before anything is paid for
     request = PlanRequest(sheet=sheet, options=options)
     wanted = sum(not s.checklist for s in kit.outline.sections)
@@ -120,13 +122,12 @@ def _whole(sheet: FactSheet, options: PlanOptions, folder: Path, export: ExportC
             say(f"错误：没有一节能够起草，{reason}")
             return 2
         document = assemble(plan, kit.outline)
-        files = _files(
-            plan, kit.outline, prices, exporter("docx").export(document, ExportOptions(sources=export.sources))
-        )
+        word = exporter("docx", fonts).export(document, ExportOptions(sources=export.sources))
+        files = _files(plan, kit.outline, prices, word)
         refusal: FanganError | None = None
         try:
-            files |= _submission(document, export)
-            files |= _pdf(document, export)
+            files |= _submission(document, export, fonts)
+            files |= _pdf(document, export, fonts)
         except (NotFinalError, PdfFailedError) as error:  # the draft has been paid for, and is delivered all the same
             refusal = error
         places = staging.finish(files)
@@ -171,22 +172,22 @@ def _nothing_drafted(plan: Plan) -> str | None:
     return failures[0] if failures and not any(s.draft for s in plan.sections) else None
 
 
-def _submission(document: Document, export: ExportChoice) -> dict[str, bytes]:
+def _submission(document: Document, export: ExportChoice, fonts: Fonts) -> dict[str, bytes]:
     """The clean file, where one is wanted; it has no comments. NotFinalError where it is refused."""
     if not export.clean:
         return {}
     told: Literal["none", "footnotes"] = "footnotes" if export.sources == "footnotes" else "none"
     options = ExportOptions(sources=told, clean=True, force=export.force)
-    return {SUBMISSION: exporter("docx").export(document, options)}
+    return {SUBMISSION: exporter("docx", fonts).export(document, options)}
 
 
-def _pdf(document: Document, export: ExportChoice) -> dict[str, bytes]:
+def _pdf(document: Document, export: ExportChoice, fonts: Fonts) -> dict[str, bytes]:
     """The version for submission where one is wanted, else the draft. PdfFailedError."""
     if not export.pdf:
         return {}
     sources = export.sources if not export.clean or export.sources == "footnotes" else "none"
     options = ExportOptions(sources=sources, clean=export.clean, force=export.force)
-    return {"plan-clean.pdf" if export.clean else "plan.pdf": exporter("pdf").export(document, options)}
+    return {"plan-clean.pdf" if export.clean else "plan.pdf": exporter("pdf", fonts).export(document, options)}
 
 
 def _files(plan: Plan, outline: Outline, prices: Prices | None, word: bytes) -> dict[str, bytes]:

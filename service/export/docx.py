@@ -34,10 +34,11 @@ from schemas.document import (
 )
 from service.export.characters import printable
 from service.export.citations import Citations
-from service.export.docx_base import ATTACHMENT, ATTACHMENT_LEFT, BODY, NOTICE, TITLE, Fonts, base_document, packed
+from service.export.docx_base import ATTACHMENT, ATTACHMENT_LEFT, BODY, NOTICE, TITLE, base_document, packed
 from service.export.docx_front import DEEPEST, add_front, mark_heading
 from service.export.docx_notes import Footnotes
 from service.export.docx_table import add_table
+from service.export.fonts import LAYOUT, Fonts
 from service.export.protocol import DEFAULT
 from service.export.submission import prepared
 
@@ -66,8 +67,8 @@ class DocxExporter:
     media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     suffix = ".docx"
 
-    def __init__(self, fonts: Fonts | None = None) -> None:
-        self._base = base_document(fonts or Fonts())
+    def __init__(self, fonts: Fonts = LAYOUT) -> None:
+        self._base = base_document(fonts)
 
     def export(self, document: Document, options: ExportOptions = DEFAULT) -> bytes:
         """The file's content."""

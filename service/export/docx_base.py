@@ -15,6 +15,8 @@ from dataclasses import dataclass, fields
 from typing import TypedDict
 from xml.sax.saxutils import escape, quoteattr
 
+from service.export.fonts import Face, Fonts
+
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -34,26 +36,6 @@ TEXT_WIDTH = 11906 - 1587 - 1474
 _ONE, _TWO, _THREE, _FOUR, _SMALL_FOUR = 26, 22, 16, 14, 12
 """一号, 二号, 三号, 四号, 小四 in points."""
 _LINE = 28.95
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    """A typeface by the name that a document asks for, and what may stand in for it where that is not installed."""
-
-    name: str
-    fallbacks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Fonts:
-    """The typefaces of the layout; the names are those that most town halls have (GB/T 9704—2012, 7.3)."""
-
-    title: Face = Face("方正小标宋简体", ("FZXiaoBiaoSong-B05S", "华文中宋", "STZhongsong", "宋体"))
-    chapter: Face = Face("黑体", ("SimHei", "思源黑体 CN", "Noto Sans CJK SC"))
-    section: Face = Face("楷体_GB2312", ("楷体", "KaiTi", "华文楷体", "FandolKai"))
-    body: Face = Face("仿宋_GB2312", ("仿宋", "FangSong", "华文仿宋", "FandolFang"))
-    page_number: Face = Face("宋体", ("SimSun", "思源宋体 CN", "Noto Serif CJK SC"))
-    latin: Face = Face("Times New Roman", ("Liberation Serif",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,16 +199,24 @@ def _fonts(east: Face, latin: Face, *, hint: bool = False) -> str:
 
 
 def _font_table(fonts: Fonts) -> str:
-    def entry(face: Face) -> str:
-        charset = "00" if face is fonts.latin else "86"  # 86: GB 2312
-        family = "roman" if face in (fonts.latin, fonts.title, fonts.page_number) else "modern"
+    """One entry for each name, with the substitutes of all uses that ask for it."""
+    faces = [getattr(fonts, field.name) for field in fields(fonts)]
+    east = {face.name for face in faces if face is not fonts.latin}
+    serif = {face.name for face in (fonts.latin, fonts.title, fonts.page_number)}
+    substitutes: dict[str, dict[str, None]] = {}
+    for face in faces:
+        substitutes.setdefault(face.name, {}).update(dict.fromkeys(face.fallbacks))
+
+    def entry(name: str) -> str:
+        others = ",".join(substitutes[name])
+        charset = "86" if name in east else "00"  # 86: GB 2312
         return (
-            f"<w:font w:name={quoteattr(face.name)}><w:altName w:val={quoteattr(','.join(face.fallbacks))}/>"
-            f'<w:charset w:val="{charset}"/><w:family w:val="{family}"/><w:pitch w:val="variable"/></w:font>'
+            f"<w:font w:name={quoteattr(name)}>{f'<w:altName w:val={quoteattr(others)}/>' if others else ''}"
+            f'<w:charset w:val="{charset}"/><w:family w:val="{"roman" if name in serif else "modern"}"/>'
+            '<w:pitch w:val="variable"/></w:font>'
         )
 
-    faces = [getattr(fonts, field.name) for field in fields(fonts)]
-    return f"<w:fonts {_W}>{''.join(map(entry, dict.fromkeys(faces)))}</w:fonts>"
+    return f"<w:fonts {_W}>{''.join(map(entry, substitutes))}</w:fonts>"
 
 
 def _paragraph_styles(fonts: Fonts) -> Iterator[_Style]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import re
+from collections.abc import Mapping
 
 from schemas.document import (
     Block,
@@ -20,8 +22,17 @@ from schemas.document import (
     spans_of,
 )
 from service.export.characters import printable
+from service.export.fonts import LAYOUT, Face, Fonts
 from service.export.protocol import DEFAULT
 from service.export.submission import prepared
+
+_STACKS: Mapping[str, str] = {
+    "title": '"FZXiaoBiaoSong-B05S", "STZhongsong", "Songti SC", "FandolSong", "Noto Serif CJK SC", serif',
+    "chapter": '"SimHei", "Heiti SC", "FandolHei", "Noto Sans CJK SC", sans-serif',
+    "section": '"KaiTi", "STKaiti", "FandolKai", "Noto Serif CJK SC", serif',
+    "body": '"FangSong", "STFangsong", "FandolFang", "Songti SC", "Noto Serif CJK SC", serif',
+}
+"""Use → typefaces of Windows, macOS and Linux: a page is read where nobody installs any."""
 
 _STYLE = """
 :root { color-scheme: light dark; --paper: #fff; --ink: #1a1a1a; --soft: #5f6368; --rule: #d5d8dc;
@@ -30,20 +41,20 @@ _STYLE = """
   --missing: #5c4d00; --proposed: #123f63; --wrong: #6d221c; --proven: #7fc795; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); text-autospace: normal; overflow-wrap: anywhere;
-  font: 1.0625rem/1.9 "FangSong", "STFangsong", "FandolFang", "Songti SC", "Noto Serif CJK SC", serif; }
+  font: 1.0625rem/1.9 var(--body); }
 main { max-width: 44rem; margin: 0 auto; padding: 3rem 1.25rem 5rem; }
 h1, h2, h3, h4, h5 { line-height: 1.6; font-size: 1em; font-weight: normal; break-after: avoid; text-wrap: balance; }
-h1 { font-family: "FZXiaoBiaoSong-B05S", "STZhongsong", "Songti SC", "FandolSong", "Noto Serif CJK SC", serif;
+h1 { font-family: var(--title);
   font-size: clamp(1.1em, 5.6vw, 1.6em); text-align: center; margin: 0 0 1.2em; word-break: keep-all; }
-h2 { font-family: "SimHei", "Heiti SC", "FandolHei", "Noto Sans CJK SC", sans-serif; margin: 1.6em 0 .5em; }
-h3 { font-family: "KaiTi", "STKaiti", "FandolKai", "Noto Serif CJK SC", serif; margin: 1em 0 .3em; }
+h2 { font-family: var(--chapter); margin: 1.6em 0 .5em; }
+h3 { font-family: var(--section); margin: 1em 0 .3em; }
 h4, h5 { font-weight: bold; margin: .8em 0 .2em; }
 @media screen { h2 { font-size: 1.15em; } h3 { font-size: 1.06em; } }
 p { margin: 0; text-indent: 2em; text-align: justify; }
 aside { margin: .8rem 0; padding: .5rem 1rem; border-left: 3px solid var(--rule); color: var(--soft);
   font: .85em/1.7 system-ui, "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", sans-serif; }
 table { width: 100%; border-collapse: collapse; margin: 1em 0; font-size: .88em; line-height: 1.6; }
-caption { font-family: "SimHei", "Heiti SC", "FandolHei", "Noto Sans CJK SC", sans-serif; padding-bottom: .4em; }
+caption { font-family: var(--chapter); padding-bottom: .4em; }
 th, td { border: 1px solid var(--rule); padding: .25em .5em; vertical-align: middle; }
 th { font-weight: bold; } td.center { text-align: center; } td.right { text-align: right; }
 thead { display: table-header-group; } tr { break-inside: avoid; } caption { break-after: avoid; }
@@ -62,6 +73,9 @@ mark { color: inherit; padding: 0 .1em; border-radius: .15em; }
   h1 { font-size: 22pt; } .supported { text-decoration: none; } mark { print-color-adjust: exact; } }
 """.strip()
 
+_NOT_PLAIN = re.compile(r"[^\w -]")
+"""Characters that a font's name may have and that might end a string or the style."""
+
 _KEY = (
     '<aside class="key"><span class="supported">有据数字</span><mark class="unsupported">未通过核查</mark>'
     '<mark class="placeholder">待补充</mark><mark class="proposal">建议值</mark>'
@@ -75,6 +89,9 @@ class HtmlExporter:
     media_type = "text/html; charset=utf-8"
     suffix = ".html"
 
+    def __init__(self, fonts: Fonts = LAYOUT) -> None:
+        self._style = f"{_typefaces(fonts)}\n{_STYLE}"
+
     def export(self, document: Document, options: ExportOptions = DEFAULT) -> bytes:
         """The file's content, UTF-8; with sources, they stand in a list after the text."""
         document = prepared(document, options)
@@ -84,7 +101,7 @@ class HtmlExporter:
             "<!DOCTYPE html>",
             '<html lang="zh-CN">',
             '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{title}</title><style>{_STYLE}</style></head>",
+            f"<title>{title}</title><style>{self._style}</style></head>",
             f"<body><main><h1>{title.replace('创建', '创建<wbr>', 1)}</h1>",
             *((_KEY,) if marked else ()),
             *map(_block, document.blocks),
@@ -92,6 +109,22 @@ class HtmlExporter:
             "</main></body></html>",
         )
         return "\n".join(lines).encode() + b"\n"
+
+
+def _typefaces(fonts: Fonts) -> str:
+    """What the style calls its typefaces by; those that differ from the layout's go before the page's own."""
+
+    def stack(use: str, own: str) -> str:
+        face: Face = getattr(fonts, use)
+        asked = () if face == getattr(LAYOUT, use) else (face.name, *face.fallbacks)
+        return ", ".join((*(f'"{_NOT_PLAIN.sub(_escaped, name)}"' for name in asked), own))
+
+    return f":root {{ {' '.join(f'--{use}: {stack(use, own)};' for use, own in _STACKS.items())} }}"
+
+
+def _escaped(character: re.Match[str]) -> str:
+    """As CSS writes any character within a string."""
+    return f"\\{ord(character[0]):x} "
 
 
 def _sources(document: Document, options: ExportOptions) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import logging
 from schemas.document import Document, ExportOptions
 from service.export import libreoffice
 from service.export.docx import DocxExporter, headings_of
+from service.export.fonts import LAYOUT, Fonts
 from service.export.pdf_outline import pages_of
 from service.export.protocol import DEFAULT
 
@@ -19,8 +20,9 @@ class PdfExporter:
     media_type = "application/pdf"
     suffix = ".pdf"
 
-    def __init__(self, time_limit: float = libreoffice.TIME_LIMIT) -> None:
+    def __init__(self, fonts: Fonts = LAYOUT, time_limit: float = libreoffice.TIME_LIMIT) -> None:
         """`time_limit` in seconds: of each run, and of the wait for its turn."""
+        self._fonts = fonts
         self._time_limit = time_limit
 
     def export(self, document: Document, options: ExportOptions = DEFAULT) -> bytes:
@@ -33,7 +35,7 @@ class PdfExporter:
         libreoffice.found()  # that it is missing is told before half a second is spent on the Word file
         if options.sources == "comments":  # LibreOffice would lay them over the text
             options = options.model_copy(update={"sources": "footnotes"})
-        word = DocxExporter()
+        word = DocxExporter(self._fonts)
         pages = libreoffice.to_pdf(word.laid_out(document, options, ()), self._time_limit)
         if document.cover is None or not options.cover:
             return pages

@@ -12,8 +12,10 @@ from schemas.document import ExportOptions
 from schemas.plan import PlanRequest
 from schemas.stored import PlanRow, SectionRow
 from service.api.plans.desk import Desk, PlanId
+from service.api.plans.document import Typefaces
 from service.assemble.document import assemble
 from service.errors import NotFinalError
+from service.export.fonts import Fonts
 from service.export.protocol import Format
 from service.export.registry import exporter
 from service.jobs.reading import plan_of
@@ -92,6 +94,7 @@ def _delivering(routes: APIRouter, desk: Desk) -> None:
         plan: PlanId,
         request: Request,
         who: Visitor,
+        fonts: Typefaces,
         form: Annotated[Format, Query(alias="format")] = "docx",
         sources: Literal["none", "footnotes", "comments"] = "none",
         clean: bool = False,
@@ -103,7 +106,7 @@ def _delivering(routes: APIRouter, desk: Desk) -> None:
         )
         row, wanted, rows = await desk.plans.whole(plan, who.owner)
         try:
-            return await run_in_threadpool(_file, row, wanted, rows, form, options)
+            return await run_in_threadpool(_file, row, wanted, rows, form, fonts, options)
         except NotFinalError as refusal:
             document = assemble(plan_of(row, wanted, rows), load_outline(row.outline))
             return render(
@@ -112,10 +115,12 @@ def _delivering(routes: APIRouter, desk: Desk) -> None:
             )  # fmt: skip
 
 
-def _file(row: PlanRow, request: PlanRequest, rows: list[SectionRow], form: Format, options: ExportOptions) -> Response:
+def _file(
+    row: PlanRow, request: PlanRequest, rows: list[SectionRow], form: Format, fonts: Fonts, options: ExportOptions
+) -> Response:
     """Half a second of work for a .docx file."""
     plan = plan_of(row, request, rows)
-    made = exporter(form)
+    made = exporter(form, fonts)
     content = made.export(assemble(plan, load_outline(row.outline)), options)
     name = f"{plan.title}{'（报送稿）' if options.clean else ''}{made.suffix}"
     told = f"attachment; filename=\"plan{made.suffix}\"; filename*=UTF-8''{quote(name, safe='')}"

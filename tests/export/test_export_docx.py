@@ -43,7 +43,7 @@ from schemas.document import (
 from service.assemble.document import assemble
 from service.export.characters import printable
 from service.export.docx import DocxExporter
-from service.export.docx_base import Face, Fonts
+from service.export.fonts import Face, Fonts
 from service.text.counting import count
 from tests import factories
 

@@ -22,6 +22,7 @@ from schemas.document import Document, ExportOptions, HeadingBlock, ParagraphBlo
 from service.assemble.document import assemble
 from service.errors import NotFinalError, PdfFailedError, PdfUnavailableError
 from service.export.libreoffice import AT_ONCE
+from service.export.fonts import Fonts
 from service.export.pdf import PdfExporter
 from service.export.pdf_outline import pages_of
 from service.export.registry import exporter
@@ -110,6 +111,13 @@ def test_sources_that_were_to_be_comments_are_footnotes(programs: Path, tmp_path
     exporter("pdf").export(document(), ExportOptions(sources="comments"))
     with zipfile.ZipFile(tmp_path / "seen.docx") as archive:
         assert "2016年统计公报" in archive.read("word/footnotes.xml").decode()
+
+
+def test_the_pages_are_set_in_the_typefaces_that_are_asked_for(programs: Path, tmp_path: Path) -> None:
+    soffice(programs, f'cp "$previous" {tmp_path}/seen.docx; {MAKE_PDF}')
+    exporter("pdf", Fonts.named({"body": ("思源宋体",)})).export(document())
+    with zipfile.ZipFile(tmp_path / "seen.docx") as archive:
+        assert 'w:eastAsia="思源宋体"' in archive.read("word/styles.xml").decode()
 
 
 def test_a_version_for_submission_is_refused_as_in_word(programs: Path) -> None:

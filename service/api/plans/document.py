@@ -6,7 +6,7 @@ import hashlib
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from schemas.document import ExportOptions
@@ -18,6 +18,7 @@ from service.api.plans.desk import FRESH, Desk, PlanId, Who
 from service.api.problems import documented
 from service.assemble.document import assemble
 from service.errors import Fault, InputError
+from service.export.fonts import Fonts
 from service.export.gaps import gaps_json, gaps_markdown
 from service.export.protocol import Format
 from service.export.provenance import provenance
@@ -44,6 +45,16 @@ _UNCHANGED = {"description": "The caller has the same bytes already"}
 GapsFormat = Literal["json", "xlsx", "md"]
 
 
+async def _fonts(request: Request) -> Fonts:
+    """Dependency: the typefaces that the app's documents name."""
+    found = request.app.state.fonts
+    assert isinstance(found, Fonts)
+    return found
+
+
+Typefaces = Annotated[Fonts, Depends(_fonts)]
+
+
 def router(desk: Desk) -> APIRouter:
     """The routes of what a plan gives."""
     routes = APIRouter(prefix="/v1/plans/{plan}", tags=["plans"])
@@ -64,6 +75,7 @@ def _document(routes: APIRouter, desk: Desk) -> None:
         *,
         plan: PlanId,
         who: Who,
+        fonts: Typefaces,
         form: Annotated[Format, Query(alias="format", description="Of the file")] = "docx",
         sources: Annotated[
             Literal["none", "footnotes", "comments"], Query(description="How the sources of facts are told")
@@ -82,12 +94,12 @@ def _document(routes: APIRouter, desk: Desk) -> None:
             raise InputError(told, [Fault("/query/sources", told)])
         row, request, rows = await desk.plans.whole(plan, who.owner)
         options = ExportOptions(sources=sources, clean=clean, force=force)
-        return await run_in_threadpool(_rendered, plan_of(row, request, rows), form, options, if_none_match)
+        return await run_in_threadpool(_rendered, plan_of(row, request, rows), form, fonts, options, if_none_match)
 
 
-def _rendered(plan: Plan, form: Format, options: ExportOptions, if_none_match: str | None) -> Response:
+def _rendered(plan: Plan, form: Format, fonts: Fonts, options: ExportOptions, if_none_match: str | None) -> Response:
     """Half a second of work for a .docx file, and some more for LibreOffice's .pdf."""
-    made = exporter(form)
+    made = exporter(form, fonts)
     content = made.export(assemble(plan, load_outline(plan.sheet.outline)), options)
     name = f"{plan.title}{'（报送稿）' if options.clean else ''}{made.suffix}"
     return _file(content, made.media_type, name, if_none_match)
