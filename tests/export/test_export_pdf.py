@@ -21,8 +21,8 @@ import pytest
 from schemas.document import Document, ExportOptions, HeadingBlock, ParagraphBlock, Span
 from service.assemble.document import assemble
 from service.errors import NotFinalError, PdfFailedError, PdfUnavailableError
-from service.export.libreoffice import AT_ONCE
 from service.export.fonts import Fonts
+from service.export.libreoffice import AT_ONCE
 from service.export.pdf import PdfExporter
 from service.export.pdf_outline import pages_of
 from service.export.registry import exporter
