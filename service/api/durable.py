@@ -44,7 +44,7 @@ class Durable:
     async def start(self) -> None:
         """SettingsError, StoreError."""
         await self._background.run(self.crew.start())
-        database = Database(self.crew.url, self.crew.folder)
+        database = Database(self.crew.url, self.crew.folder, bell=self.crew.bell)
         await database.open()
         self._plans = Plans(database, self._checker, self.crew.engine, self._background.hand)
 

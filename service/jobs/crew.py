@@ -16,6 +16,7 @@ from service.jobs.workshop import KitFor, Workshop
 from service.prompt.shelves import put_up, take_down
 from service.store import Database
 from service.store.address import address
+from service.store.bell import Bell
 from service.store.shelf import StoredOutlines
 
 GRACE = 20.0
@@ -49,7 +50,10 @@ class Crew:
         )
         self._till = Till(where, closing, passing)
         # What jobs write can be made again from the replies, which are kept through power cuts.
-        self._workshop = Workshop(Database(url, folder, through_power_cuts=False), kit_for, self._till)
+        self.bell = Bell()
+        """Rung by what the jobs commit; the routes' database is to ring the same one."""
+        database = Database(url, folder, through_power_cuts=False, bell=self.bell)
+        self._workshop = Workshop(database, kit_for, self._till)
         self.outlines = StoredOutlines(url, folder)
         """Those that were imported; other than the rest of the crew they may be asked from any thread."""
         self._limits = limits

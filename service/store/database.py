@@ -13,8 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from service.store.address import Address, address
+from service.store.bell import Bell
 from service.store.driver import Driver
 from service.store.faults import translated
+from service.store.held import told_of
 from service.store.migrations import upgrade
 from service.store.types import dumps
 
@@ -36,12 +38,16 @@ class Database:
         lock_wait: float = LOCK_WAIT,
         *,
         through_power_cuts: bool = True,
+        bell: Bell | None = None,
     ) -> None:
         """`sqlite:///path`, `postgresql://…`, or None for the file product.sqlite in `folder`.
 
         `through_power_cuts` False: on SQLite a commit does not wait for the disk. It outlives the process, however that
         ends; a power cut may take the last ones, and nothing of them in part. For who can make again what was lost.
+        `bell`: rung for the plans about which something was told, when that is committed; one of its own for who is
+        alone.
         """
+        self.bell = bell or Bell()
         self._synchronous = "FULL" if through_power_cuts else "NORMAL"
         self._address = address(url, folder)
         self._lock_wait = round(lock_wait * 1000)
@@ -52,6 +58,11 @@ class Database:
     def address(self) -> Address:
         """Where it is; its text shows no password."""
         return self._address
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may write to it too: SQLite's has one process."""
+        return not self._address.sqlite
 
     async def open(self) -> None:
         """Makes the database where there is none, brings its tables up to date and opens it; one that is open stays so."""
@@ -76,8 +87,10 @@ class Database:
         if self._writer is None:
             raise RuntimeError("the database is not open")
         with translated():
-            async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
-                yield session
+            async with AsyncSession(self._writer, expire_on_commit=False) as session:
+                async with session.begin():
+                    yield session
+                self.bell.ring(told_of(session))
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

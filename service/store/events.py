@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.plan import Event
 from schemas.stored import StoredEvent
-from service.store import plans
+from service.store import held, plans
 from service.store.clock import now
 from service.store.statements import many, one
 from service.store.tables import EVENTS as E
@@ -40,6 +40,7 @@ async def append(session: AsyncSession, plan_id: str, events: Sequence[tuple[str
         await session.execute(insert(E), rows)
         counted = update(PLANS).where(PLANS.c.id == plan_id).values(last_event=last + len(added))
         await session.execute(counted)
+        held.tell(session, plan_id, last + len(added))
     return added
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from sqlalchemy import Connection, Engine, create_engine, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -55,14 +55,16 @@ class Ledger:
         """A transaction that has its turn to write."""
         end = time.monotonic() + _LOCK_WAIT
         while True:
-            connection = self._engine.connect()
-            try:
-                connection.begin()
-                break
-            except OperationalError as error:
-                connection.close()
-                if not _busy(error) or time.monotonic() > end:
-                    raise
+            with ExitStack() as opened:
+                try:
+                    connection = opened.enter_context(self._engine.connect())  # the first sets the journal: a lock too
+                    connection.begin()
+                except OperationalError as error:
+                    if not _busy(error) or time.monotonic() > end:
+                        raise
+                else:
+                    opened.pop_all()
+                    break
             time.sleep(_LOOKED)
         with connection:
             yield connection

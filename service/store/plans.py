@@ -15,6 +15,7 @@ from schemas.finding import Finding
 from schemas.plan import PlanRequest, PlanStatus, SectionStatus
 from schemas.stored import PlanRow
 from service.errors import Fault, IdempotencyConflictError, InputError, UnknownPlanError
+from service.store import held
 from service.store.clock import is_id, new_id, now
 from service.store.statements import insert_if_absent, many, one
 from service.store.tables import PLANS as P
@@ -89,15 +90,24 @@ async def get(session: AsyncSession, plan_id: str, owner: str | None = None, *, 
 async def lock(session: AsyncSession, plan_id: str, owner: str | None = None, *, deleted: bool = False) -> PlanRow:
     """The plan, held until the transaction ends: nobody else writes to it meanwhile. Errors as `get`."""
     query = _selected(plan_id, owner, deleted=deleted).with_for_update(key_share=True)
-    return _found(await one(session, query, PlanRow))
+    found = _found(await one(session, query, PlanRow))
+    held.hold(session, plan_id, found.last_event)
+    return found
 
 
 async def hold(session: AsyncSession, plan_id: str) -> int:
-    """As `lock`, of a deleted plan too, for who needs of it only the number of its last event."""
+    """As `lock`, of a deleted plan too, for who needs of it only the number of its last event.
+
+    Costs nothing where the transaction holds the plan already.
+    """
+    known = held.last_event(session, plan_id)
+    if known is not None:
+        return known
     query = select(P.c.last_event).where(P.c.id == plan_id).with_for_update(key_share=True)
     found: int | None = (await session.execute(query)).scalar()
     if found is None:
         raise _unknown()
+    held.hold(session, plan_id, found)
     return found
 
 

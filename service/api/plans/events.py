@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -21,10 +23,10 @@ from service.jobs.plans import Plans
 from service.jobs.reading import happened
 from service.store.plans import AT_WORK
 
-POLL, SLOWEST = 0.1, 0.4
-"""Seconds between two looks, of a millisecond or two each: where few follow, and at most."""
-SHARE = 0.008
-"""Seconds more for each that follows in this process: all of them together take a small part of its time."""
+PAUSE = 0.03
+"""Seconds between two looks at least: what is committed in a row is read together."""
+LOOK = 0.4
+"""Seconds after which a look is taken that nothing in this process gave cause for: others may work on the plan."""
 PING = 15.0
 """Seconds of silence after which a comment is sent, so that no proxy closes the connection."""
 _MOST = 2**31 - 1
@@ -40,8 +42,6 @@ _ITEM = {
 }
 """One event, as OpenAPI 3.2 describes the items of a stream."""
 _log = logging.getLogger(__name__)
-_following: list[str] = []
-"""Plans that are being followed here, one entry for each follower."""
 
 
 def router(desk: Desk) -> APIRouter:
@@ -88,29 +88,31 @@ def router(desk: Desk) -> APIRouter:
 
 async def _follow(plans: Plans, plan_id: str, seq: int) -> AsyncIterator[bytes]:
     """Ends without `end` where the database does not answer: the client comes back and misses nothing."""
-    silent = 0.0
-    _following.append(plan_id)
+    wait = LOOK if plans.database.shared else PING
+    told = time.monotonic()
     try:
-        while True:
-            plan, news = await happened(plans.database, plan_id, seq)
-            for stored in news:
-                seq = stored.seq
-                if stored.event.event != "end":
-                    yield _told(stored)
-            if plan.status not in AT_WORK and seq >= plan.last_event:
-                yield _end(plan, news)
-                return
-            pause = min(SLOWEST, max(POLL, SHARE * len(_following)))
-            silent = 0.0 if news else silent + pause
-            if silent >= PING:
-                silent = 0.0
-                yield KEEPALIVE_COMMENT
-            if seq >= plan.last_event:
-                await asyncio.sleep(pause)
+        with plans.database.bell.heard(plan_id) as rung:
+            while True:
+                rung.clear()
+                plan, news = await happened(plans.database, plan_id, seq)
+                for stored in news:
+                    seq = stored.seq
+                    if stored.event.event != "end":
+                        yield _told(stored)
+                if plan.status not in AT_WORK and seq >= plan.last_event:
+                    yield _end(plan, news)
+                    return
+                if not news and time.monotonic() - told >= PING:
+                    yield KEEPALIVE_COMMENT
+                    told = time.monotonic()
+                elif news:
+                    told = time.monotonic()
+                if seq >= plan.last_event:
+                    await asyncio.sleep(PAUSE)
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(rung.wait(), wait)
     except (StoreError, UnknownPlanError) as error:
         _log.warning("the events of plan %s broke off: %s", plan_id, error.type)
-    finally:
-        _following.remove(plan_id)
 
 
 def _end(plan: PlanRow, news: list[StoredEvent]) -> bytes:
