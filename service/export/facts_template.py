@@ -131,7 +131,7 @@ def _placed(outline: Outline, facts: Iterable[Fact]) -> dict[str, list[Fact]]:
 
 def _page(book: Workbook, form: Form, facts: Sequence[Fact], known: _Known) -> Page:
     sheet = book.create_sheet(form.title)
-    extra = [f for f in COLUMN_LABELS if f not in form.fields and any(_content(fact, f) for fact in facts)]
+    extra = [f for f in COLUMN_LABELS if f not in form.fields and any(_content(fact, f) is not None for fact in facts)]
     fields = [*(f for f in form.fields if f != "order"), *extra, "order"]
     page = Page(sheet, form, {name: column for column, name in enumerate(fields, 1)})
     put(sheet, 1, 1, form.heading, TITLE)

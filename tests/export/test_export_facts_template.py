@@ -301,6 +301,12 @@ def test_several_years_of_one_indicator_stand_in_rows_of_their_own() -> None:
     assert read_spreadsheet(facts_template(small_outline(), sheet), outline=lambda _: small_outline()) == sheet
 
 
+def test_a_zero_is_given_a_column_where_its_sheet_has_none() -> None:
+    zeros: dict[str, Any] = {"kind": "policy", "value": 0, "unit": "个", "growth": 0, "share": 0}
+    sheet = fact_sheet({"id": "p", "name": "电子商务扶持政策", "text": "已出台扶持政策", **zeros})
+    assert read_spreadsheet(facts_template(small_outline(), sheet), outline=lambda _: small_outline()) == sheet
+
+
 SHARES = st.one_of(st.integers(0, 100).map(Decimal), st.decimals(0, 100, places=4))
 NUMBERS = st.one_of(
     st.integers(-(10**14), 10**14).map(Decimal),
