@@ -48,15 +48,19 @@ def test_a_commit_wakes_those_who_follow_that_plan(url: str) -> None:
     in_database(url, work)
 
 
+async def _broken_off(database: Database, plan: PlanRow) -> None:
+    async with database.writing() as session:
+        await events.append(session, plan.id, [("a", TOLD)])
+        raise ZeroDivisionError
+
+
 def test_what_is_not_committed_wakes_nobody(url: str) -> None:
     async def work(database: Database) -> None:
         async with database.writing() as session:
             plan = await new_plan(session)
         with database.bell.heard(plan.id) as rung:
             with pytest.raises(ZeroDivisionError):
-                async with database.writing() as session:
-                    await events.append(session, plan.id, [("a", TOLD)])
-                    raise ZeroDivisionError
+                await _broken_off(database, plan)
             await asyncio.sleep(0)
             assert not rung.is_set()
 
