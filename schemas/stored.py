@@ -128,15 +128,3 @@ class KeyRow(Model):
     revoked_at: datetime | None = None
     plans_at_once: int | None = None
     requests_per_minute: int | None = None
-
-
-class AuditRow(Model):
-    """Who did what, and when."""
-
-    id: int
-    at: datetime
-    who: str
-    action: str
-    plan_id: str
-    section: str | None = None
-    detail: JsonValue = None

@@ -324,25 +324,40 @@ class Plans:
                         continue  # another section has changed meanwhile: the checks look again
                     raise _outdated(revision, expected)
                 mine = next(r for r in checked.sections if r.id == section)
-                added = await sections.add_revision(
-                    session,
-                    plan_id,
-                    section,
-                    seen.revision,
-                    kind=kind,
-                    who=who,
-                    why=f"恢复第{old.number}版" if old else None,
-                    text=text,
-                    result=mine,
-                    status=mine.status,
-                )
+                why = f"恢复第{old.number}版" if old else None
+                await _put_in(session, seen, mine, kind=kind, who=who, why=why, text=text)
                 await store_checked(session, plan_id, checked, shared, rows)
                 if plan.status not in (PlanStatus.QUEUED, PlanStatus.DRAFTING, PlanStatus.CANCELLED):
                     await plans.set_status(session, plan_id, checked.status)
-                name = f"{kind}:{section}:{added.number}"
-                await events.append(session, plan_id, told(name, mine, mine.status))
-                await audit.record(session, who, kind, plan_id, section, {"version": added.number})
                 return await sections.get(session, plan_id, section)
+
+
+async def _put_in(
+    session: AsyncSession,
+    seen: SectionRow,
+    result: SectionResult,
+    *,
+    kind: RevisionKind,
+    who: str,
+    why: str | None,
+    text: str,
+) -> None:
+    """The version after the one that was seen, told and written down who made it."""
+    plan_id, section = seen.plan_id, seen.section
+    added = await sections.add_revision(
+        session,
+        plan_id,
+        section,
+        seen.revision,
+        kind=kind,
+        who=who,
+        why=why,
+        text=text,
+        result=result,
+        status=result.status,
+    )
+    await events.append(session, plan_id, told(f"{kind}:{section}:{added.number}", result, result.status))
+    await audit.record(session, who, kind, plan_id, section, {"version": added.number})
 
 
 def _checked(shared: Run, row: SectionRow, text: str, old: Revision | None) -> SectionResult:

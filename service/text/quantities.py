@@ -86,6 +86,8 @@ _COUNTED = re.compile("(?:建成|拥有|现有|共有|已有|引进|获批|新�
 """Verbs after which even a small count in characters is a statement: 建成三个保税仓库."""
 _MAY_NAME = ("count", "duration", "length", "enterprises", "data_rate", "households")
 """Dimensions of which small Arabic numerals occur in names: 1小时物流圈, 最后1公里."""
+_BLANKS = " \u00a0\u2009\u3000"
+"""Blanks that some set between a number and its unit."""
 _STOPS = "，。；、,;（()）\n "
 _LEADS_TO_NUMBER = re.compile(r"(?:[为达至到是]|突破|超过|近|约|增加|发展到)$")
 
@@ -226,7 +228,7 @@ def _amount(text: str, folded: str, found: re.Match[str], structure: Structure) 
     if read is None or _refused(folded, start, read, structure):
         return None
     loose = not read.plain and _is_loose(written, read)
-    if not read.plain and read.low.value == 1 and not read.inner and read.unit.dimension not in ("CNY", "USD"):
+    if not read.plain and read.low == read.high and read.low.value == 1 and not read.inner and read.unit.dimension not in ("CNY", "USD"):
         return None
     ends = (read.low, read.high)
     loose = loose and not (any(c in HAN_DIGITS for c in written) and _COUNTED.search(folded[max(0, start - 4) : start]))
@@ -256,9 +258,17 @@ def _read(folded: str, start: int, end: int, written: str) -> _Read | None:
     low = read_numeral(written)
     if low is None or (low.value == 0 and not plain):
         return None
-    tail = _TAIL.match(folded, end)
-    low, high, end, inner = _magnify(folded, end, low, tail)
-    return _with_unit(folded, end, low, high, inner=inner, plain=plain, han=not plain)
+    at = _past_blank(folded, start, end) if plain else end
+    low, high, at, inner = _magnify(folded, at, low, _TAIL.match(folded, at))
+    read = _with_unit(folded, at, low, high, inner=inner, plain=plain, han=not plain)
+    return None if read is not None and read.unit is NUMBER and folded[end : end + 1] in _BLANKS else read
+
+
+def _past_blank(folded: str, start: int, end: int) -> int:
+    """Past the blank of 7.8 亿元; what follows a number at the head of a line (1 人才队伍) or an ordinal is no unit."""
+    if folded[end : end + 1] not in _BLANKS or folded[max(0, start - 2) : start].rstrip(_BLANKS)[-1:] in ("", "\n", "第"):
+        return end
+    return end + 1
 
 
 def _neighbours(written: str) -> tuple[Numeral, Numeral] | None:

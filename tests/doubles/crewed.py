@@ -62,6 +62,8 @@ class House:
     latency: tuple[float, float] = (0.0, 0.02)
     refused: tuple[str, ...] = ()
     """Sections for which the writer fails."""
+    held: tuple[str, ...] = ()
+    """Sections that the writer answers only when they are let go."""
     word: str = ""
     max_repairs: int = 2
     token_budget: int | None = None
@@ -72,6 +74,16 @@ class House:
     def account(self) -> Path:
         """What the writer was asked and paid for."""
         return self.folder / "calls"
+
+    @property
+    def gate(self) -> Path:
+        """There when the held sections are let go."""
+        return self.folder / "let-go"
+
+    def asked(self) -> list[str]:
+        """Sections that the writer was asked for, once for each time."""
+        lines = self.account.read_text().splitlines() if self.account.exists() else []
+        return [section for what, _, section, _ in map(str.split, lines) if what == "asked"]
 
     def paid(self) -> list[tuple[str, str, int]]:
         """Prompt, section and number of every answer that was paid for."""
@@ -101,6 +113,8 @@ class Noting:
         del on_delta
         self._note("asked", task)
         await asyncio.sleep(random.uniform(*self._house.latency))
+        while task.section.id in self._house.held and not self._house.gate.exists():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
         if task.section.id in self._house.refused:
             raise OverloadedError("模型接口繁忙，请稍后重写本节")
         number = self._note("paid", task)
@@ -153,6 +167,15 @@ class Shop:
     async def pause() -> None:
         """A moment between two looks."""
         await asyncio.sleep(0.01)
+
+    async def at_work(self, section: str) -> None:
+        """Returns when the writer has been asked for the section."""
+        while section not in self.house.asked():
+            await self.pause()
+
+    def let_go(self) -> None:
+        """The held sections are answered from now on."""
+        self.house.gate.touch()
 
     async def over(self, *plan_ids: str) -> list[PlanRow]:
         """The plans, when all of them have ended."""

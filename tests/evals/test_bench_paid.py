@@ -100,7 +100,9 @@ def test_an_answer_whose_caller_left_was_not_sent() -> None:
     async def work(endpoint: Deserted) -> None:
         _, endpoint.caller = await connected(endpoint)
         endpoint.caller.write(POSTED)
-        await asyncio.sleep(0.5)
+        while not endpoint.calls:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.3)  # began after the answer's wait, and is longer
         endpoint.stop()
 
     endpoint = Deserted(DRAFTS, (0.2, 0.2), 1)

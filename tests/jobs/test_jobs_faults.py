@@ -53,13 +53,13 @@ class Heard(logging.Handler):
 
 
 async def draft_on_a_full_disk(shop: Shop) -> tuple[str, PlanStatus, bool, list[int]]:
-    """The disk is full from the first reply on, until that was noticed; what a new plan is told meanwhile."""
+    """The disk is full while replies come in, until that was noticed; what a new plan is told meanwhile."""
     heard = Heard()
     logging.getLogger("service.jobs.till").addHandler(heard)
     plan_id = await shop.create()
-    while not shop.house.paid():
-        await shop.pause()
+    await shop.at_work("2.3")
     with full_disk(shop.house.folder):
+        shop.let_go()
         while not heard.told:
             await shop.pause()
         try:
@@ -71,7 +71,7 @@ async def draft_on_a_full_disk(shop: Shop) -> tuple[str, PlanStatus, bool, list[
 
 
 def test_a_full_disk_is_told_and_the_plan_goes_on_when_there_is_room(tmp_path: Path) -> None:
-    house = House(tmp_path, latency=(0.1, 0.3))
+    house = House(tmp_path, latency=(0.1, 0.3), held=("2.3",))
     message, status, drafted, kept = apart(house, draft_on_a_full_disk)
     assert "磁盘已满" in message
     assert status in (PlanStatus.DONE, PlanStatus.NEEDS_REVIEW)
@@ -84,14 +84,13 @@ def test_a_full_disk_is_told_and_the_plan_goes_on_when_there_is_room(tmp_path: P
 async def draft_while_locked(shop: Shop) -> tuple[PlanStatus, bool, list[int]]:
     """Another program holds the database while replies come in."""
     plan_id = await shop.create()
-    while not shop.house.paid():
-        await shop.pause()
+    await shop.at_work("2.3")
     with closing(
         sqlite3.connect(shop.house.folder / "product.sqlite", isolation_level=None, timeout=30, check_same_thread=False)
     ) as other:
         await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")  # waits for its turn, as any program would
-        paid = len(shop.house.paid())
-        while len(shop.house.paid()) == paid:
+        shop.let_go()
+        while "2.3" not in [section for _, section, _ in shop.house.paid()]:
             await shop.pause()
         other.execute("ROLLBACK")
     (plan,) = await shop.over(plan_id)
@@ -99,7 +98,7 @@ async def draft_while_locked(shop: Shop) -> tuple[PlanStatus, bool, list[int]]:
 
 
 def test_a_locked_database_is_waited_for(tmp_path: Path) -> None:
-    house = House(tmp_path, latency=(0.1, 0.3))
+    house = House(tmp_path, latency=(0.1, 0.3), held=("2.3",))
     status, drafted, kept = apart(house, draft_while_locked)
     assert status in (PlanStatus.DONE, PlanStatus.NEEDS_REVIEW)
     assert drafted

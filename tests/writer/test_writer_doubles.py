@@ -27,7 +27,7 @@ def test_a_scripted_writer_answers_waits_and_fails_as_told() -> None:
     async def run() -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(writer.write(task("一"))).add_done_callback(lambda t: order.append(t.result().content))
-            group.create_task(asyncio.sleep(0.04)).add_done_callback(lambda _: order.append("a shorter wait"))
+            group.create_task(asyncio.sleep(0)).add_done_callback(lambda _: order.append("a shorter wait"))
 
     asyncio.run(run())
     assert order == ["a shorter wait", DRAFT]

@@ -121,7 +121,10 @@ def test_a_rate_limit_holds_every_worker_of_the_endpoint() -> None:
             writer = OpenAIWriter(server.url, KEY, "m", manner(deadline=15.0))
             other = writer.with_model("another")
             first = asyncio.create_task(writer.write(task()))
-            await asyncio.sleep(0.3)  # the refusal has been read by then
+            while not server.requests:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            for _ in range(30):  # the refusal has been read by then, however long each takes
+                await asyncio.sleep(0.01)
             await asyncio.gather(first, *(w.write(task()) for w in (writer, other, writer)))
             await writer.aclose()
             return [request.at - server.requests[0].at for request in server.requests]
@@ -603,22 +606,22 @@ def test_no_answer_ends_at_the_deadline(said: Answer, *, watched: bool) -> None:
 
 def test_a_stream_that_stalls_is_given_up_and_asked_for_again() -> None:
     stalled = stream(*pieces(DRAFT)[:4], 20.0)
-    outcome = ask(stalled, stream(*pieces(DRAFT), chunk("stop")), watched=True, idle=0.2, deadline=15.0)
+    outcome = ask(stalled, stream(*pieces(DRAFT), chunk("stop")), watched=True, idle=1.0)
     assert outcome.content == DRAFT
     assert shown(outcome) == SHOWN
     assert len(outcome.requests) == 2
-    assert outcome.seconds >= 0.19
+    assert outcome.seconds >= 0.99
     outcome = ask(stalled, watched=True, idle=0.2, deadline=15.0)
     assert isinstance(outcome.failure, OverloadedError)
     assert "停顿" in outcome.failure.message
 
 
 def test_only_text_and_thoughts_count_as_progress() -> None:
-    of: dict[str, Any] = {"watched": True, "idle": 0.5, "deadline": 15.0}
-    signs = [part for _ in range(20) for part in (b": ping\n\n", 0.05)]
+    of: dict[str, Any] = {"watched": True, "idle": 1.0}
+    signs = [part for _ in range(30) for part in (b": ping\n\n", 0.05)]
     outcome = ask(stream(*pieces(DRAFT)[:4], *signs, *pieces(DRAFT)[4:], chunk("stop")), **of)
     assert isinstance(outcome.failure, OverloadedError)
-    thoughts = [part for _ in range(20) for part in (chunk(reasoning_content="想"), 0.05)]
+    thoughts = [part for _ in range(30) for part in (chunk(reasoning_content="想"), 0.05)]
     outcome = ask(stream(*thoughts, *pieces(DRAFT), chunk("stop")), **of)
     assert outcome.content == DRAFT
 
@@ -644,9 +647,12 @@ def test_a_cancelled_call_hangs_up_at_once_and_leaves_the_writer_usable() -> Non
     async def run() -> None:
         async with FaultServer([20.0], [HEAD, sse(pieces(DRAFT)[1]), 20.0], GOOD) as server:
             writer = OpenAIWriter(server.url, KEY, "m", manner())
-            for seen in (None, lambda _: None):
-                call = asyncio.create_task(writer.write(task(), seen))
-                await asyncio.sleep(0.15)
+            for times, watcher in ((1, None), (2, lambda _: None)):
+                call = asyncio.create_task(writer.write(task(), watcher))
+                async with asyncio.timeout(10):
+                    while len(server.requests) < times:  # noqa: ASYNC110
+                        await asyncio.sleep(0.01)
+                await asyncio.sleep(0.1)  # the stream may have begun
                 call.cancel()
                 with pytest.raises(asyncio.CancelledError):
                     await call

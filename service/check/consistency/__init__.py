@@ -10,14 +10,15 @@ from schemas.finding import CheckName, Finding, Severity
 from service.check.case import BARE, Case
 from service.check.consistency.bodies import disputed, led
 from service.check.consistency.counts import Announced, announced, miscounted
-from service.check.consistency.figures import Said, agree, conflicts, stated
+from service.check.consistency.dates import dated, known_dates, out_of_step, plain
+from service.check.consistency.figures import Conflict, Known, Said, agree, conflicts, dimension_of, stated
 from service.check.consistency.leads import contradicted
-from service.check.consistency.names import called, strangers
+from service.check.consistency.names import Called, called, strangers
 from service.check.consistency.reading import Place, Text, bare, read, spelt
 from service.check.consistency.tasks import homeless
 from service.facts.ledger import Ledger
 from service.facts.naming import core_name
-from service.text.units import read_unit
+from service.text.units import Unit, read_unit
 
 
 def check_consistency(case: Case) -> Iterator[Finding]:
@@ -27,37 +28,45 @@ def check_consistency(case: Case) -> Iterator[Finding]:
     said = [s for t in texts for s in stated(t, case.ledger.sheet.plan_year)]
     counted = [a for t in texts for a in announced(t)]
     known = frozenset(f.name for f in case.ledger.of_kind(Kind.PROJECT, Kind.MEASURE, Kind.ORGANISATION) if f.name)
-    figures = list(_figures(said, case.ledger))
-    yield from figures
+    projects = [c for t in texts for c in called(t, case.ledger.subject.names)]
+    differing = list(conflicts(said, case.ledger.once("consistency", lambda: _known(case.ledger))))
+    yield from _figures(differing)
     yield from _leads(texts, known, case)
     yield from _counts(counted)
-    yield from _names(texts, case, frozenset(n for n in known if len(n) >= 5))
+    yield from _names(texts, projects, case, frozenset(n for n in known if len(n) >= 5))
+    yield from _dates(texts, projects, case.ledger)
     lists = {(a.items.section, n) for a in counted if a.items for n in range(a.items.start, a.items.end)}
-    yield from _summary(texts, said, {(f.section or BARE, f.start) for f in figures} | _starts(counted) | lists, case)
+    told = {one.claim for wrong, other, _ in differing for one in (wrong, other)}
+    yield from _summary(texts, [s for s in said if not s.summary or s.claim not in told], _starts(counted) | lists, case)
 
 
-def _figures(said: list[Said], ledger: Ledger) -> Iterator[Finding]:
-    for wrong, other, how in conflicts(said, ledger.once("consistency", lambda: _known(ledger))):
+def _figures(differing: list[Conflict]) -> Iterator[Finding]:
+    for wrong, other, how in differing:
         what = "数值" if how == "value" else "年份"
         detail = f"“{wrong.around}”与{_at(other.place)}“{other.around}”的{what}不一致，请核对后统一为同一口径"
         yield _finding(wrong.place, detail, other.place, other.around)
 
 
-def _known(ledger: Ledger) -> dict[tuple[str, int | None], list[Decimal]]:
-    """Values in base units by name and year, as the facts give them."""
-    found: dict[tuple[str, int | None], list[Decimal]] = {}
+def _known(ledger: Ledger) -> Known:
+    """Values in base units, as the facts give them."""
+    named: dict[tuple[str, int | None], list[Decimal]] = {}
+    of_dimension: dict[str, set[Decimal]] = {}
     for fact in ledger.facts:
         name = spelt(bare(core_name(fact.name, ledger.subject)))
-        values = [v for v in (fact.growth, fact.share) if v is not None]
+        rates = [v for v in (fact.growth, fact.share) if v is not None]
+        unit = read_unit(fact.unit) if fact.unit else None
+        values = _base_values(fact, unit)
         for year in {fact.year, None}:
-            found.setdefault((name, year), []).extend([*values, *_base_values(fact)])
-    return found
+            named.setdefault((name, year), []).extend([*rates, *values])
+        of_dimension.setdefault("percent", set()).update(rates)
+        if unit:
+            of_dimension.setdefault(dimension_of(unit), set()).update(values)
+    return Known(named, of_dimension)
 
 
-def _base_values(fact: Fact) -> list[Decimal]:
+def _base_values(fact: Fact, unit: Unit | None) -> list[Decimal]:
     if fact.value is None:
         return []
-    unit = read_unit(fact.unit) if fact.unit else None
     scale = unit.scale if unit else Decimal(1)
     return [v * scale for v in (fact.value if isinstance(fact.value, tuple) else (fact.value,))]
 
@@ -91,9 +100,8 @@ def _counts(said: list[Announced]) -> Iterator[Finding]:
         yield _finding(wrong.place, detail, other, other.excerpt)
 
 
-def _names(texts: list[Text], case: Case, known: frozenset[str]) -> Iterator[Finding]:
+def _names(texts: list[Text], said: list[Called], case: Case, known: frozenset[str]) -> Iterator[Finding]:
     bodies = [t for t in texts if not t.summary]
-    said = [c for t in texts for c in called(t, case.ledger.subject.names)]
     checked = {t.section for t in texts if not t.summary or _has_body(t, bodies, case)}
     for one, other in strangers(said, texts, known):
         if other is not None:
@@ -102,6 +110,14 @@ def _names(texts: list[Text], case: Case, known: frozenset[str]) -> Iterator[Fin
         elif one.place.section in checked:
             detail = f"摘要中的“{one.name}”在正文各节中没有，请补入正文或从摘要中删去"
             yield _finding(one.place, detail)
+
+
+def _dates(texts: list[Text], said: list[Called], ledger: Ledger) -> Iterator[Finding]:
+    known = ledger.once("dates", lambda: known_dates(ledger))
+    names = known.keys() | {plain(c.name) for c in said}
+    for wrong, other in out_of_step([d for t in texts for d in dated(t, names)], known):
+        detail = f"“{wrong.name}”的“{wrong.around}”与{_at(other.place)}“{other.around}”的年份不一致，请核对后统一"
+        yield _finding(wrong.place, detail, other.place, other.around)
 
 
 def _starts(counted: list[Announced]) -> set[tuple[str, int]]:

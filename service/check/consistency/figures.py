@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from service.check.consistency.reading import Place, Text, bare, sentences, spelt
 from service.text.quantities import Quantity, quantities
+from service.text.units import Unit
 from service.text.years import YearMention, years
 
 _YEAR = re.compile(r"(?:19|20)\d\d年?(?:[—–\-~～至到](?:19|20)\d\d)?年?")
@@ -65,6 +66,11 @@ class Said:
     def key(self) -> tuple[str, str, str]:
         """What makes two statements speak of one thing."""
         return (self.name, self.what, self.dimension)
+
+    @property
+    def claim(self) -> tuple[tuple[str, str, str], Decimal, Decimal]:
+        """What is said, wherever it is."""
+        return (self.key, self.low, self.high)
 
 
 Conflict = tuple[Said, Said, str]
@@ -155,13 +161,12 @@ def _owner(before: str) -> str:
 
 def _said(text: Text, around: str, figure: Quantity, about: tuple[str, str, int | None], plan_year: int) -> Said:
     name, what, year = about
-    dimension = figure.unit.dimension
     return Said(
         place=text.place(figure.start, figure.end),
         around=around,
         name=name,
         what=what,
-        dimension="count" if dimension in _COUNTED else dimension,
+        dimension=dimension_of(figure.unit),
         low=figure.low,
         high=figure.high,
         step=figure.quantum,
@@ -170,6 +175,11 @@ def _said(text: Text, around: str, figure: Quantity, about: tuple[str, str, int 
         due=year is not None and year >= plan_year,
         summary=text.summary,
     )
+
+
+def dimension_of(unit: Unit) -> str:
+    """The dimension in which figures are compared: enterprises and households are counted as all else is."""
+    return "count" if unit.dimension in _COUNTED else unit.dimension
 
 
 def agree(one: Said, other: Said) -> bool:
@@ -189,7 +199,23 @@ def _rounded(value: Decimal, step: Decimal) -> Decimal:
     return (value / step).quantize(Decimal(1), ROUND_HALF_UP) * step
 
 
-def conflicts(said: Iterable[Said], known: Mapping[tuple[str, int | None], Sequence[Decimal]]) -> Iterator[Conflict]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Values of the facts in base units: by name and year, and all there are of a dimension."""
+
+    named: Mapping[tuple[str, int | None], Sequence[Decimal]]
+    of_dimension: Mapping[str, Container[Decimal]]
+
+    def doubt(self, one: Said) -> int:
+        """0 where the facts say this of that name, 1 where they have the value under another name, 2 where nowhere."""
+        values = [*self.named.get((one.name, one.year), ())]
+        values += self.named.get((one.name, None), ()) if one.year is None else ()
+        if one.low in values:
+            return 0
+        return 1 if one.low in self.of_dimension.get(one.dimension, ()) else 2
+
+
+def conflicts(said: Iterable[Said], known: Known) -> Iterator[Conflict]:
     """(wrong, other, value|year): in each group, what disagrees with the statement that the facts (or most) support."""
     groups: dict[tuple[str, str, str], list[Said]] = {}
     for one in said:
@@ -200,12 +226,12 @@ def conflicts(said: Iterable[Said], known: Mapping[tuple[str, int | None], Seque
             yield from _within(group, known)
 
 
-def _within(group: Sequence[Said], known: Mapping[tuple[str, int | None], Sequence[Decimal]]) -> Iterator[Conflict]:
+def _within(group: Sequence[Said], known: Known) -> Iterator[Conflict]:
     # A value that a section repeats is judged once, so that time does not grow with the square of the text.
     repeated: dict[tuple[str, Decimal, Decimal, int | None], list[Said]] = {}
     for one in group:
         repeated.setdefault((one.place.section, one.low, one.high, one.year), []).append(one)
-    trusted = sorted((r[0] for r in repeated.values()), key=lambda s: (not _supported(s, known), s.summary))
+    trusted = sorted((r[0] for r in repeated.values()), key=lambda s: (known.doubt(s), s.summary))
     for n, wrong in enumerate(trusted):
         found = next(((other, how) for other in trusted[:n] if (how := _conflict(wrong, other, trusted))), None)
         if found:
@@ -228,8 +254,3 @@ def _elsewhere(one: Said, group: Sequence[Said]) -> bool:
     """The other section states this value too, beside the one compared with: no contradiction, two things."""
     others = (o for o in group if o.place.section != one.place.section)
     return any(agree(one, o) and (one.year is None or o.year in {one.year, None}) for o in others)
-
-
-def _supported(one: Said, known: Mapping[tuple[str, int | None], Sequence[Decimal]]) -> bool:
-    values = [*known.get((one.name, one.year), ()), *(known.get((one.name, None), ()) if one.year is None else ())]
-    return one.low in values
