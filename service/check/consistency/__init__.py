@@ -37,7 +37,9 @@ def check_consistency(case: Case) -> Iterator[Finding]:
     yield from _dates(texts, projects, case.ledger)
     lists = {(a.items.section, n) for a in counted if a.items for n in range(a.items.start, a.items.end)}
     told = {one.claim for wrong, other, _ in differing for one in (wrong, other)}
-    yield from _summary(texts, [s for s in said if not s.summary or s.claim not in told], _starts(counted) | lists, case)
+    yield from _summary(
+        texts, [s for s in said if not s.summary or s.claim not in told], _starts(counted) | lists, case
+    )
 
 
 def _figures(differing: list[Conflict]) -> Iterator[Finding]:

@@ -58,7 +58,7 @@ def _absent_items(text: Text, held: Container[str]) -> Iterator[Place]:
         next(items, None)  # the first is a task with its verb
         for item in items:
             name = _CLOSING.sub("", item[0])
-            thing = _THING.search(name)
+            thing = None if _TASK.match(name) else _THING.search(name)  # with a verb of its own it is a task above
             pairs = _telling(name[: thing.start()]) if thing else []
             if pairs and not any(p in held for p in pairs):
                 start = run.start() + item.start()
