@@ -239,11 +239,14 @@ def keys_add(
     requests_per_minute: Annotated[
         int | None, typer.Option(min=1, help="每分钟的请求数上限。默认按 FANGAN_REQUESTS_PER_MINUTE。")
     ] = None,
+    plans_at_once: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="同时起草的方案数上限。默认按 FANGAN_PLANS_AT_ONCE。")
+    ] = None,
 ) -> None:
     """新增一个密钥，只显示这一次；数据库中仅保存其哈希值。"""
     from service.cli.keys import add_key
 
-    add_key(name, requests_per_minute)
+    add_key(name, requests_per_minute, plans_at_once)
 
 
 @keys_app.command("list")

@@ -22,8 +22,8 @@ _SERVICE = ""
 """The audit's plan for what concerns none."""
 
 
-def add_key(name: str, requests_per_minute: int | None) -> None:
-    """Prints the new key on stdout. InputError for a name that cannot be used."""
+def add_key(name: str, requests_per_minute: int | None, plans_at_once: int | None) -> None:
+    """Prints the new key on stdout; limits of None are the settings'. InputError for a name that cannot be used."""
     settings = load_settings()
     if not KEY_NAME.fullmatch(name):
         raise InputError(f"密钥名称“{name[:60]}”不合要求，请用小写字母、数字和连字符，不超过40个")
@@ -33,7 +33,8 @@ def add_key(name: str, requests_per_minute: int | None) -> None:
 
     async def add(database: Database) -> None:
         async with database.writing() as session:
-            await keys.add(session, name, key_hash(key), requests_per_minute=requests_per_minute)
+            limits = {"requests_per_minute": requests_per_minute, "plans_at_once": plans_at_once}
+            await keys.add(session, name, key_hash(key), **limits)
             await audit.record(session, _who(), "add key", _SERVICE, detail={"key": name})
 
     _with_database(settings, add)
@@ -51,6 +52,7 @@ def list_keys() -> None:
         return [
             f"{row.name}\t{row.created_at:%Y-%m-%d %H:%M}新增"
             + (f"\t每分钟{row.requests_per_minute}次" if row.requests_per_minute else "")
+            + (f"\t同时{row.plans_at_once}份方案" if row.plans_at_once else "")
             + (f"\t{row.revoked_at:%Y-%m-%d %H:%M}吊销" if row.revoked_at else "")
             for row in rows
         ]

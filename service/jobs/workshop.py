@@ -24,7 +24,7 @@ from service.jobs.till import Till, until_stored
 from service.pipeline import deliver
 from service.prompt.outlines import load_outline
 from service.repair.budget import Budget
-from service.store import Database, events, jobs, plans, replies, sections
+from service.store import Database, events, jobs, keys, plans, replies, sections
 
 KitFor = Callable[[Outline, PlanOptions], Kit]
 """Puts together what a run needs; raises UnknownExemplarError and NotConfiguredError."""
@@ -105,7 +105,7 @@ class Workshop:
     async def admit(self, plan_id: str, run: int, at_once: int) -> PlanRow | None:
         """The plan, marked as being drafted, when its owner has fewer than `at_once` of those; None when it waits.
 
-        None too for one that is not to be drafted (any more).
+        A key that has a number of its own goes by that. None too for one that is not to be drafted (any more).
         """
         async with self.database.writing() as session:
             plan = await plans.get(session, plan_id, deleted=True)
@@ -114,6 +114,7 @@ class Workshop:
             if plan.run != run or plan.status not in plans.AT_WORK or plan.deleted_at is not None:
                 return None
             if plan.status is PlanStatus.QUEUED:
+                at_once = await keys.plans_at_once(session, plan.owner) or at_once
                 if sum(p.status is PlanStatus.DRAFTING for p in others) >= at_once:
                     return None
                 await plans.set_status(session, plan_id, PlanStatus.DRAFTING)

@@ -40,6 +40,12 @@ async def all_of(session: AsyncSession, *, revoked: bool = False) -> list[KeyRow
     return await many(session, query, KeyRow)
 
 
+async def plans_at_once(session: AsyncSession, name: str) -> int | None:
+    """How many plans of this key are drafted side by side; None where that is left to the settings."""
+    found: int | None = (await session.execute(select(K.c.plans_at_once).where(K.c.name == name))).scalar()
+    return found
+
+
 async def revoke(session: AsyncSession, name: str) -> bool:
     """Whether there was such a key in force."""
     statement = update(K).where(K.c.name == name, K.c.revoked_at.is_(None)).values(revoked_at=now()).returning(K.c.name)

@@ -122,7 +122,7 @@ def test_a_key_serves_from_the_moment_it_is_added_until_it_is_revoked(
 ) -> None:
     monkeypatch.setenv("FANGAN_DATA_DIR", str(folder / "data"))
     monkeypatch.setenv("FANGAN_API_KEYS", KEYS)
-    added = run("keys", "add", "port-bureau", "--requests-per-minute", "2")
+    added = run("keys", "add", "port-bureau", "--requests-per-minute", "2", "--plans-at-once", "1")
     key = added.out.strip()
     assert key.startswith("fangan_")
     assert key not in added.err
@@ -133,6 +133,7 @@ def test_a_key_serves_from_the_moment_it_is_added_until_it_is_revoked(
         "district",
         "port-bureau",
     ]
+    assert run("keys", "list").out.splitlines()[-1].split("\t")[2:] == ["每分钟2次", "同时1份方案"]
     assert "已有名为“port-bureau”" in run("keys", "add", "port-bureau").err
     assert "FANGAN_API_KEYS 中已有" in run("keys", "add", "commerce").err
     assert "不合要求" in run("keys", "add", "商务局").err

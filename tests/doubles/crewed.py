@@ -67,6 +67,7 @@ class House:
     word: str = ""
     max_repairs: int = 2
     token_budget: int | None = None
+    plans_at_once: int = 16
     number_from: int = 0
     """Where two processes share a database: what the second's numbers begin with."""
 
@@ -157,11 +158,13 @@ class Shop:
     say: Callable[[Any], None]
     """Tells the test something before the scenario ends."""
 
-    async def create(self, name: str = "", sections: tuple[str, ...] | None = SIX, **more: Any) -> str:
+    async def create(
+        self, name: str = "", sections: tuple[str, ...] | None = SIX, owner: str = "local", **more: Any
+    ) -> str:
         """The id of a new plan; `name` makes its prompts its own."""
         options = PlanOptions(exemplars=(), sections=sections, instruction=name or None)
         request = PlanRequest(sheet=sheet(), options=options)
-        return (await self.plans.create(request, "local", "noting", "noting-1", **more)).id
+        return (await self.plans.create(request, owner, "noting", "noting-1", **more)).id
 
     @staticmethod
     async def pause() -> None:
@@ -281,7 +284,7 @@ def _run(told: Connection, house: House, scenario: Scenario, given: Sequence[Any
 async def _in_shop(told: Connection, house: House, scenario: Scenario, given: Sequence[Any]) -> Any:
     settings = Settings(
         _env_file=None, openai_api_key=None, openai_base_url=None, model=None, data_dir=house.folder,
-        database_url=house.database, executor=house.executor, plans_at_once=16, max_repairs=house.max_repairs,
+        database_url=house.database, executor=house.executor, plans_at_once=house.plans_at_once, max_repairs=house.max_repairs,
         token_budget=house.token_budget,
     )  # fmt: skip
     writer = Noting(house)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from schemas.plan import PlanStatus, SectionStatus
 from service.jobs.upkeep import EVERY
+from service.store import keys
 from tests.doubles.crewed import CALLS, SIX, House, Shop, apart
 
+OWNERS = ("port-bureau", "district")
 EDITED = "望海市区位优越，港口、铁路、公路俱全，本节文字由起草人撰写。"
 
 
@@ -156,3 +158,27 @@ def test_a_service_that_is_stopped_keeps_what_was_under_way_and_goes_on_at_the_n
     assert status in (PlanStatus.DONE, PlanStatus.NEEDS_REVIEW)
     assert drafted
     assert len(house.paid()) == len(kept) == CALLS
+
+
+async def more_plans_than_their_keys_may_have(shop: Shop) -> tuple[dict[str, list[PlanStatus]], list[PlanStatus]]:
+    """How each owner's plans stand while all that may be drafted are held, and how all of them end."""
+    async with shop.plans.database.writing() as session:
+        await keys.add(session, "port-bureau", "5f", plans_at_once=1)
+    made = {owner: [await shop.create(f"{owner}{n}", ("2.1",), owner) for n in range(3)] for owner in OWNERS}
+    for owner, first in (("port-bureau", 1), ("district", 2)):
+        for plan_id in made[owner][:first]:
+            await shop.until(plan_id, lambda plan: plan.status is PlanStatus.DRAFTING)
+    await shop.at_work("2.1")
+    held = {owner: [(await shop.plans.get(i, None)).status for i in ids] for owner, ids in made.items()}
+    shop.let_go()
+    return held, [plan.status for plan in await shop.over(*made["port-bureau"], *made["district"])]
+
+
+def test_plans_beyond_what_their_key_may_have_wait_and_are_drafted_then(tmp_path: Path) -> None:
+    house = House(tmp_path, held=("2.1",), plans_at_once=2)
+    held, ended = apart(house, more_plans_than_their_keys_may_have)
+    assert held == {
+        "port-bureau": [PlanStatus.DRAFTING, PlanStatus.QUEUED, PlanStatus.QUEUED],
+        "district": [PlanStatus.DRAFTING, PlanStatus.DRAFTING, PlanStatus.QUEUED],
+    }
+    assert not {PlanStatus.FAILED, PlanStatus.CANCELLED} & set(ended)
