@@ -77,6 +77,77 @@ def test_a_year_that_something_is_compared_with_dates_its_own_figure_only() -> N
     assert [f.excerpt for f in found({"2.1": now, "2.2": base.replace("186", "188")})] == ["188.35亿元"]
 
 
+def test_of_two_statements_the_value_that_some_fact_has_is_the_right_one() -> None:
+    facts = [{"id": "m", "name": "电子商务发展专项资金每年安排", "value": 3000, "unit": "万元", "kind": "measure"}]
+    sections = {"1.4": "每年安排专项资金3000万元。", "6.2": "每年安排专项资金3000亿元，纳入预算管理。"}
+    assert [(f.section, f.excerpt) for f in found(sections, facts)] == [("6.2", "3000亿元")]
+
+
+def test_a_summary_figure_that_a_conflict_names_is_reported_once() -> None:
+    facts = [{"id": "t", "name": "企业电子商务应用普及率", "value": 78, "unit": "%", "year": 2021, "kind": "target"}]
+    right = "到2021年，企业电子商务应用普及率达到78%。"
+    sections = {"1.1": right, "1.2": right, "4.2": right.replace("78", "87")}
+    assert [(f.section, f.excerpt) for f in found(sections, facts)] == [("4.2", "87%")]
+
+
+PROJECTS = [
+    {"id": "a", "name": "望海智慧云仓", "text": "新建望海智慧云仓，2018年开工、2020年建成", "kind": "project"},
+    {"id": "b", "name": "渔都网货中心项目", "text": "建设期为2017—2019年", "kind": "project"},
+    {"id": "c", "name": "“光网望海”提升工程", "text": "一期2018年建成，二期2020年建成", "kind": "project"},
+]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "wrong"),
+    [
+        ("望海智慧云仓2019年建成。", "望海智慧云仓2020年建成。", ("5.2.1", "2019年")),
+        ("望海智慧云仓２０１９年建成。", "望海智慧云仓2020年建成。", ("5.2.1", "２０１９年")),
+        ("望海智慧云仓2020年建成。", "望海智慧云仓2021年底前建成投用。", ("5.4.2", "2021年")),
+        ("2019年建成渔都网货中心，2021年建成望海智慧云仓。", "望海智慧云仓2020年建成。", ("5.2.1", "2021年")),
+        ("望海智慧云仓（2019年建成）。", "望海智慧云仓2020年建成。", ("5.2.1", "2019年")),
+        ("2019年，望海智慧云仓建成投用。", "规划望海智慧云仓，由市商务局牵头建设，2020年建成。", ("5.2.1", "2019年")),
+        ("望海智慧云仓2017年开工。", "望海智慧云仓2018年开工建设。", ("5.2.1", "2017年")),
+        ("望海智慧云仓2019年投入使用。", "望海智慧云仓2020年竣工。", ("5.2.1", "2019年")),
+        ("渔都网货中心建设期为2017—2018年。", "渔都网货中心建设期：2017—2019年。", ("5.2.1", "2017—2018年")),
+        ("“光网望海”提升工程一期2019年建成。", "“光网望海”提升工程一期2018年建成。", ("5.2.1", "2019年")),
+        ("望海智慧云仓和渔都网货中心2019年建成。", "望海智慧云仓2020年建成。", ("5.2.1", "2019年")),
+    ],
+)
+def test_a_project_has_one_year_for_each_of_its_stages(one: str, other: str, wrong: tuple[str, str]) -> None:
+    assert [(f.section, f.excerpt) for f in found({"5.2.1": one, "5.4.2": other}, PROJECTS)] == [wrong]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("望海智慧云仓2018年开工。", "望海智慧云仓2020年建成投用。"),
+        ("望海智慧云仓2020年底前建成。", "望海智慧云仓于2020年建成。"),
+        ("到2021年，望海智慧云仓建成投用。", "望海智慧云仓2020年建成。"),
+        ("2017—2020年建成望海智慧云仓。", "望海智慧云仓2020年建成。"),
+        ("望海智慧云仓2019年基本建成，2020年全面建成。", "望海智慧云仓2020年建成。"),
+        ("望海智慧云仓主体工程2019年完工。", "望海智慧云仓2020年建成。"),
+        ("望海智慧云仓一期2018年建成，二期2020年建成。", "望海智慧云仓2020年建成。"),
+        ("“光网望海”提升工程（一期）2018年建成。", "“光网望海”提升工程二期2020年建成。"),
+        ("2019年建成渔都网货中心，2020年建成望海智慧云仓。", "望海智慧云仓2020年建成，渔都网货中心2019年建成。"),
+        ("望海智慧云仓、渔都网货中心分别于2020年、2019年建成。", "望海智慧云仓2020年建成。"),
+        ("依托望海智慧云仓，2019年建成冷链中心。", "望海智慧云仓2020年建成。"),
+        ("渔都网货中心建设期为2017—2019年。", "渔都网货中心2018年投入使用。"),
+    ],
+)
+def test_phases_parts_spans_and_other_projects_are_no_contradiction(one: str, other: str) -> None:
+    assert found({"5.2.1": one, "5.4.2": other}, PROJECTS) == []
+
+
+def test_items_of_the_summarys_list_are_looked_for_in_the_body() -> None:
+    body = {"5.4.2": "建设特产云市和黔北茶网，设立发展基金，发展冷链物流，支持返乡创业。"}
+    for text, absent in (
+        ("重点建设特产云市、黔北茶网和乌江航运电商港。", ["乌江航运电商港"]),
+        ("设立产业发展基金、冷链物流园和大学生创业学院等。", []),
+        ("设立产业发展基金，建设冷链物流园、水产博览会、打造特产云市。", ["水产博览会"]),
+    ):
+        assert [f.excerpt for f in found({"1.3": text, **body})] == absent
+
+
 def test_an_announced_number_points_at_its_list() -> None:
     text = "实施三大工程：一是平台培育工程；二是应用推广工程。"
     (finding,) = found({"5.4.1": text})
@@ -108,9 +179,18 @@ def test_any_texts_are_read_and_every_finding_points_at_its_excerpt(sections: di
     assert findings == found(sections)
 
 
-def test_the_cost_grows_with_the_text_only() -> None:
-    line = "到2021年，全市网络零售额达到400亿元，比2016年增长3倍以上，建设望海电子商务物流园，总投资12.5亿元。\n"
-    assert growth(lambda times: found(dict.fromkeys(("4.2", "5.2.1", "1.1"), line * times)), 10, 100) < 12
+@pytest.mark.parametrize(
+    "line",
+    [
+        "到2021年，全市网络零售额达到400亿元，比2016年增长3倍以上，建设望海电子商务物流园，总投资12.5亿元。\n",
+        "望海智慧云仓2018年开工、2020年建成，重点建设渔都网货中心、黔北茶网和乌江航运电商港。\n",
+        "建设渔都网货中心、",
+        "2019年全面",
+    ],
+)
+def test_the_cost_grows_with_the_text_only(line: str) -> None:
+    sections = ("4.2", "5.2.1", "1.1")
+    assert growth(lambda times: found(dict.fromkeys(sections, line * times), PROJECTS), 10, 100) < 12
 
 
 def test_a_lead_that_the_sheet_contradicts_points_at_the_fact() -> None:
