@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 Approach = Literal["exact", "about", "over", "under", "at_most"]
@@ -20,11 +21,25 @@ _AFTER: tuple[tuple[Approach, tuple[str, ...]], ...] = (
 )
 _BEFORE_WORDS = {word: approach for approach, words in _BEFORE for word in words}
 _AFTER_WORDS = {word: approach for approach, words in _AFTER for word in words}
+_ROUGHLY = re.compile(
+    r"(?:(?P<about>(?<![节集契签特违预])约)|(?P<under>接近|将近|不足|不到|近(?![年期日几来\d一二两三四五六七八九十]))|(?P<over>超过|超出|超(?![市级前])))"
+    r"(?:占到?|为|是|相当于|达到?|合)?[^，。；、：（）()\n]{2,20}的$"
+)
+"""约占网络零售额的三分之一, 接近2019年的两倍: the wording stands before the whole that the number is a part or a multiple of."""
+_REACH = 26
+
+
+def of_whole(folded: str, start: int, *, part: bool) -> Approach:
+    """The wording before the whole of a share or multiple at start; only 约 where it is no `part` or multiple in words."""
+    found = _ROUGHLY.search(folded, max(0, start - _REACH), start)
+    if found is None or not (part or found["about"]):
+        return "exact"
+    return "about" if found["about"] else "under" if found["under"] else "over"
 
 
 def approach(folded: str, start: int, end: int) -> Approach:
     """The wording around a quantity at start:end; what follows it (以上) goes before what precedes it."""
-    after, before = folded[end : end + 3], folded[max(0, start - 5) : start]
+    after, before = folded[end : end + 4].lstrip(" ")[:3], folded[max(0, start - 6) : start].rstrip(" ")[-5:]
     for length in (3, 2, 1):
         if (found := _AFTER_WORDS.get(after[:length])) is not None:
             return found

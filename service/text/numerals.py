@@ -130,3 +130,15 @@ def _close_section(total: int, section: int, myriad: int, *, started: bool) -> t
         # 一万亿、三千万亿：万之后再乘亿。
         return (total + section) * myriad, 0
     return total + section * myriad, 0
+
+
+def read_neighbours(written: str) -> tuple[Numeral, Numeral] | None:
+    """三四 is 3 to 4, 十三四 is 13 to 14, 七八十 is 70 to 80."""
+    found = re.fullmatch(r"(十?)([一二两三四五六七八九])([二三四五六七八九])(十?[万亿]?)", written)
+    if found is None:
+        return None
+    low, high = read_numeral(found[1] + found[2] + found[4]), read_numeral(found[1] + found[3] + found[4])
+    if low is None or high is None or not low.value < high.value <= low.value * 2:
+        return None
+    counting = "一二三四五六七八九"
+    return (low, high) if counting.index(found[3]) - counting.index(found[2].replace("两", "二")) == 1 else None

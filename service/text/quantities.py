@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from service.text.approaches import Approach, approach
-from service.text.numerals import HAN_DIGITS, LONGEST, MAGNITUDES, Numeral, fold, read_numeral
+from service.text.approaches import Approach, approach, of_whole
+from service.text.numerals import HAN_DIGITS, LONGEST, MAGNITUDES, Numeral, fold, read_neighbours, read_numeral
 from service.text.structure import Structure
-from service.text.unit_reading import unit_at
+from service.text.unit_reading import BLANKS, past_blank, unit_at
 from service.text.units import UNITS, Unit, read_unit
 
 PERCENT = UNITS["%"]
@@ -61,10 +61,11 @@ _INNER = "[多余几来]?"
 _NOTE = r"(?:\[\d{1,3}\])?"
 _DASH = r"(?:[-—–~至到]{1,2})"
 _START = re.compile(
-    rf"""(?=[\d第翻{HAN_DIGITS}十百千万亿廿])(?:(?P<ratio>(?<![\d.:])\d{{1,4}}(?:\.\d{{1,4}})?(?:[:：]\d{{1,4}}(?:\.\d{{1,4}})?){{1,5}}(?![\d.]))
+    rf"""(?=[\d第翻半{HAN_DIGITS}十百千万亿廿])(?:(?P<ratio>(?<![\d.:])\d{{1,4}}(?:\.\d{{1,4}})?(?:[:：]\d{{1,4}}(?:\.\d{{1,4}})?){{1,5}}(?![\d.]))
       | 百分之(?P<hundredth>{_ARABIC}|{_HAN}) | 千分之(?P<thousandth>{_ARABIC}|{_HAN})
       | 第(?P<place>\d{{1,4}}|[{HAN_DIGITS}十百]{{1,4}})(?P<rank>位(?![于居列])|名(?![录单]))?
       | (?P<below>[{HAN_DIGITS}十]{{1,3}})分之(?P<above>[{HAN_DIGITS}十]{{1,3}})
+      | (?P<half>一半|半数)
       | (?P<doubling>翻(?:了)?(?P<times>[一两二三四五\d])?番)
       | (?P<tenths>(?<![\d{HAN_DIGITS}十])[一二两三四五六七八九\d])成(?P<hundredths>[一二三四五六七八九](?![{HAN_DIGITS}十百千万亿个家]))?(?![为立长果功效员交都本品绩年就分熟型])
       | (?P<arabic>(?<![\d.])(?<!\d,){_ARABIC})
@@ -75,7 +76,7 @@ _HUNDREDTH_TO = re.compile(rf"{_DASH}百分之(?P<to>{_ARABIC}|{_HAN})")
 _COMPOUND = re.compile(r"\d{1,4}[千百]?万")
 _JOINT_POINTS = re.compile(rf"(?P<own>个?)(?:(?:、|以及|[和与及]){_ARABIC}个?)+百分点")
 """5.7个和4.9个百分点: the unit is spelt out behind the last number only."""
-_MORE = re.compile(rf"(?P<second>{_DASH}(?P<to>{_ARABIC}|{_HAN}))")
+_MORE = re.compile(rf"(?P<second>[ ]?{_DASH}[ ]?(?P<to>{_ARABIC}|{_HAN}))")
 _TAIL = re.compile(rf"{_NOTE}(?P<first>{_MAGNITUDE}){_INNER}(?P<second>{_MAGNITUDE}){_NOTE}")
 _STANDS = re.compile("(?:[居列排名]|位[居列次])[^，。；]{0,8}$")
 _LOOSE_UNITS = frozenset("个项条种类次年级层期场套组部门支点")
@@ -86,8 +87,6 @@ _COUNTED = re.compile("(?:建成|拥有|现有|共有|已有|引进|获批|新�
 """Verbs after which even a small count in characters is a statement: 建成三个保税仓库."""
 _MAY_NAME = ("count", "duration", "length", "enterprises", "data_rate", "households")
 """Dimensions of which small Arabic numerals occur in names: 1小时物流圈, 最后1公里."""
-_BLANKS = " \u00a0\u2009\u3000"
-"""Blanks that some set between a number and its unit."""
 _STOPS = "，。；、,;（()）\n "
 _LEADS_TO_NUMBER = re.compile(r"(?:[为达至到是]|突破|超过|近|约|增加|发展到)$")
 
@@ -127,9 +126,12 @@ def _is_count(unit: Unit) -> bool:
 
 def _make(
     text: str, folded: str, span: tuple[int, int], ends: tuple[Numeral, Numeral], unit: Unit, *,
-    inner: bool = False, loose: bool = False, parts: tuple[Decimal, ...] = (),
+    inner: bool = False, loose: bool = False, part: bool = False, parts: tuple[Decimal, ...] = (),
 ) -> Quantity:  # fmt: skip
     (start, end), (low, high) = span, ends
+    worded: Approach = "over" if inner else approach(folded, start, end)
+    if worded == "exact" and unit.dimension in ("percent", "ratio"):
+        worded = of_whole(folded, start, part=part or unit.dimension == "ratio")
     return Quantity(
         start=start,
         end=end,
@@ -138,7 +140,7 @@ def _make(
         high=high.value * unit.scale,
         quantum=max(low.quantum, high.quantum) * unit.scale,
         unit=unit,
-        approach="over" if inner else approach(folded, start, end),
+        approach=worded,
         loose=loose,
         parts=parts,
     )
@@ -169,7 +171,13 @@ def _fraction(text: str, folded: str, found: re.Match[str]) -> Quantity | None:
     if below is None or above is None or not 0 < above.value < below.value:
         return None
     share = Numeral(above.value * 100 / below.value, Decimal(1))
-    return _make(text, folded, found.span(), (share, share), PERCENT)
+    return _make(text, folded, found.span(), (share, share), PERCENT, part=True)
+
+
+def _half(text: str, folded: str, found: re.Match[str]) -> Quantity:
+    """一半: mere phrasing more often than a figure."""
+    half = Numeral(Decimal(50), Decimal(1))
+    return _make(text, folded, found.span(), (half, half), PERCENT, loose=True, part=True)
 
 
 def _tenths(text: str, folded: str, found: re.Match[str]) -> Quantity | None:
@@ -179,7 +187,7 @@ def _tenths(text: str, folded: str, found: re.Match[str]) -> Quantity | None:
         return None
     value = tenths.value * 10 + (hundredths.value if hundredths else 0)
     share = Numeral(value, Decimal(1 if hundredths else 10))
-    return _make(text, folded, found.span(), (share, share), PERCENT, loose=value == 10)
+    return _make(text, folded, found.span(), (share, share), PERCENT, loose=value == 10, part=True)
 
 
 def _doubling(text: str, folded: str, found: re.Match[str]) -> Quantity:
@@ -214,6 +222,7 @@ _READERS: tuple[tuple[str, Callable[[str, str, re.Match[str]], Quantity | None]]
     ("thousandth", _in_hundreds),
     ("place", _rank),
     ("below", _fraction),
+    ("half", _half),
     ("tenths", _tenths),
     ("doubling", _doubling),
 )
@@ -228,7 +237,13 @@ def _amount(text: str, folded: str, found: re.Match[str], structure: Structure) 
     if read is None or _refused(folded, start, read, structure):
         return None
     loose = not read.plain and _is_loose(written, read)
-    if not read.plain and read.low == read.high and read.low.value == 1 and not read.inner and read.unit.dimension not in ("CNY", "USD"):
+    if (
+        not read.plain
+        and read.low == read.high
+        and read.low.value == 1
+        and not read.inner
+        and read.unit.dimension not in ("CNY", "USD")
+    ):
         return None
     ends = (read.low, read.high)
     loose = loose and not (any(c in HAN_DIGITS for c in written) and _COUNTED.search(folded[max(0, start - 4) : start]))
@@ -252,35 +267,15 @@ def _symbol(read: _Read) -> str:
 
 def _read(folded: str, start: int, end: int, written: str) -> _Read | None:
     plain = written[0].isdecimal()
-    pair = None if plain else _neighbours(written)
+    pair = None if plain else read_neighbours(written)
     if pair is not None:
         return _with_unit(folded, end, pair[0], pair[1], inner=False, plain=False, han=True)
     low = read_numeral(written)
     if low is None or (low.value == 0 and not plain):
         return None
-    at = _past_blank(folded, start, end) if plain else end
+    at = past_blank(folded, start, end) if plain else end
     low, high, at, inner = _magnify(folded, at, low, _TAIL.match(folded, at))
-    read = _with_unit(folded, at, low, high, inner=inner, plain=plain, han=not plain)
-    return None if read is not None and read.unit is NUMBER and folded[end : end + 1] in _BLANKS else read
-
-
-def _past_blank(folded: str, start: int, end: int) -> int:
-    """Past the blank of 7.8 亿元; what follows a number at the head of a line (1 人才队伍) or an ordinal is no unit."""
-    if folded[end : end + 1] not in _BLANKS or folded[max(0, start - 2) : start].rstrip(_BLANKS)[-1:] in ("", "\n", "第"):
-        return end
-    return end + 1
-
-
-def _neighbours(written: str) -> tuple[Numeral, Numeral] | None:
-    """三四 is 3 to 4, 十三四 is 13 to 14, 七八十 is 70 to 80."""
-    found = re.fullmatch(r"(十?)([一二两三四五六七八九])([二三四五六七八九])(十?[万亿]?)", written)
-    if found is None:
-        return None
-    low, high = read_numeral(found[1] + found[2] + found[4]), read_numeral(found[1] + found[3] + found[4])
-    if low is None or high is None or not low.value < high.value <= low.value * 2:
-        return None
-    counting = "一二三四五六七八九"
-    return (low, high) if counting.index(found[3]) - counting.index(found[2].replace("两", "二")) == 1 else None
+    return _with_unit(folded, at, low, high, inner=inner, plain=plain, han=not plain)
 
 
 def _magnify(folded: str, end: int, low: Numeral, tail: re.Match[str] | None) -> tuple[Numeral, Numeral, int, bool]:
@@ -304,6 +299,8 @@ def _with_unit(
     if plain and (joint := _JOINT_POINTS.match(folded, end)):
         return _Read(low, high, UNITS["百分点"], joint.end("own"), inner, plain)
     unit, unit_end = unit_at(folded, end, han=han)
+    if plain and unit is None and folded[end - 1] in MAGNITUDES and folded.startswith(BLANKS, end):
+        unit, unit_end = unit_at(folded, end + 1, han=han)
     more = _MORE.match(folded, unit_end) or _MORE.match(folded, end)
     if more is not None and high == low:
         ranged = _range(folded, more, low, unit, has_unit=unit_end > end, plain=plain)
@@ -321,8 +318,8 @@ def _range(
     second = read_numeral(more["to"])
     if second is None or more["to"][0].isdecimal() != plain:
         return None
-    tail = _TAIL.match(folded, more.end())
-    second, _, end, inner = _magnify(folded, more.end(), second, tail)
+    at = past_blank(folded, more.start(), more.end()) if plain else more.end()
+    second, _, end, inner = _magnify(folded, at, second, _TAIL.match(folded, at))
     second_unit, end = unit_at(folded, end, han=not plain)
     if second_unit is None or (unit is not None and unit.dimension != second_unit.dimension and has_unit):
         return None

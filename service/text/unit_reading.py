@@ -70,6 +70,10 @@ _HAN_UNITS = frozenset("个项所条台辆架套张座处组间部门支只头�
 }  # fmt: skip
 """Units that follow a numeral in characters; 三网, 四级 and the like are words."""
 
+BLANKS = (" ", "\u00a0", "\u2009", "\u3000")
+"""Blanks that some set between a number and its unit."""
+_NO_BLANK_BEFORE = ("", *BLANKS, *"年月日号")
+
 
 def _by_first() -> dict[str, tuple[str, ...]]:
     spelt: dict[str, list[str]] = {}
@@ -92,3 +96,10 @@ def unit_at(folded: str, at: int, *, han: bool) -> tuple[Unit | None, int]:
         if not (following and following in _NOT_UNIT_BEFORE.get(spelt, "")):
             return UNITS[spelt], at + len(spelt)
     return None, at
+
+
+def past_blank(folded: str, start: int, end: int) -> int:
+    """Past the blank of 7.8 亿元; what follows a number at the head of a line (1 人才队伍) or an ordinal is no unit."""
+    if not folded.startswith(BLANKS, end) or folded[end + 1 : end + 2] in _NO_BLANK_BEFORE:
+        return end
+    return end if folded[max(0, start - 2) : start].rstrip(" ")[-1:] in ("", "\n", "第") else end + 1
