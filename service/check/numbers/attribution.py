@@ -9,6 +9,7 @@ from schemas.finding import Reason
 from service.check.numbers.bases import is_addition
 from service.check.numbers.claims import Claim
 from service.check.numbers.context import Context
+from service.check.numbers.entries import place_of
 from service.check.numbers.index import Named
 from service.check.numbers.quotes import of_another, quoted
 from service.check.numbers.rivals import wrong_indicator, year_agrees
@@ -24,7 +25,11 @@ _AVERAGE_AFTER = re.compile("的?(?:全省|全国|自治区|省)(?:[^，。；]{
 _CEILING = re.compile("降[到至]|控制|压缩|压减|不超|最高|以内|减[到至]|低于|上限|最多|最长|封顶")
 _FORWARD = re.compile("培育|引进|建设|打造|支持|创建|培养|新建|布局|扶持|组织|发展到|覆盖|实施|推动|形成|完成|建成|达")
 _AIM_NEXT = re.compile("目标值?(?:为|是|定为|达到|不低于|不少于|超过|约)*$")
+_ACHIEVED = re.compile("已|到位|完成投资|累计")
+"""In a project's name: its figure is of what was done."""
 _YEARLY = re.compile("年均|年平均|每年平均")
+_OF_PLACE = 0.8
+"""Share of another place's figure's name in a label from which the label is of it."""
 _PART = re.compile("中小微?企业|大中?型企业|小微企业|中小微?(?=电商)|规模以上|限额以上|骨干企业|龙头企业")
 _COMMON_GROUPS = ("count", "percent", "people", "person_times", "CNY/元", "USD/美元")
 _FEW = 3
@@ -43,7 +48,7 @@ def conflict(context: Context, number: int, named: Named) -> Reason | None:
     tests = (
         (_wrong_direction(claim, named), "direction"),
         (elsewhere or (not as_quoted and wrong_indicator(context, number, named)), "indicator"),
-        (_wrong_subject(claim, named), "subject"),
+        (_wrong_subject(context, number, named), "subject"),
         (_wrong_year(context, number, named), "year"),
         (_wrong_kind(context, number, named), "kind"),
         (_wrong_bound(claim, named), "bound"),
@@ -80,10 +85,11 @@ def _wrong_direction(claim: Claim, named: Named) -> bool:
     return claim.sort == "growth" and named.entry.sort == "growth" and claim.sign * named.entry.low < 0
 
 
-def _wrong_subject(claim: Claim, named: Named) -> bool:
+def _wrong_subject(context: Context, number: int, named: Named) -> bool:
+    claim = context.claims[number]
     if claim.sort in ("points", "rank", "multiple"):
         return False
-    if not named.entry.benchmark and _of_province(claim):
+    if not named.entry.benchmark and (_of_province(claim) or _of_other_place(context, number, named)):
         return True
     if named.entry.benchmark:
         if claim.benchmark:
@@ -91,6 +97,18 @@ def _wrong_subject(claim: Claim, named: Named) -> bool:
         tail = claim.before[-40:]
         return not _BENCHMARK_BEFORE.search(tail) or bool(re.search("我市|全市|本市", tail[tail.rfind("全省") :]))
     return claim.sort != "share" and bool(_WHOLE_PROVINCE.match(claim.left))
+
+
+def _of_other_place(context: Context, number: int, named: Named) -> bool:
+    """Whether the label is another place's figure by name (重庆市农产品网络零售额), and neither the fact's nor the subject's."""
+    claim = context.claims[number]
+    own = (place_of(named.entry.fact), *context.index.own.names)
+    if claim.sort == "share" or any(name in claim.left for name in own if name):
+        return False
+    return any(
+        place in claim.left and (context.near[number] & other.core).bit_count() >= _OF_PLACE * other.core_size
+        for other, place in context.index.elsewhere
+    )
 
 
 def _of_province(claim: Claim) -> bool:
@@ -153,7 +171,8 @@ def _wrong_kind(context: Context, number: int, named: Named) -> bool:
         return False
     due = dated and claim.year is not None and claim.year.role == "until"
     if claim.done and claim.target != "clause" and not due:
-        return kind is Kind.TARGET or bool(re.search("完成|建成|投入", claim.left))
+        achieved = re.search("完成|建成|投入", claim.left) and not _ACHIEVED.search(named.entry.fact.name)
+        return kind is Kind.TARGET or bool(achieved)
     due_then = claim.year is not None and bool(named.entry.years) and year_agrees(claim, named)
     if kind is Kind.PROJECT or dated or due_then or claim.target != "none":
         return False

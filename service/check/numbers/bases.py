@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from schemas.facts import Kind
 from service.check.numbers.claims import OF_BASE, Claim, unit_group
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
-from service.check.numbers.scope import Trial, over_time
+from service.check.numbers.scope import Trial
 
 _CHANGED = re.compile(
     r"[，、]?(?:[一二两三四五]年)?(?:间|内)?(?:累计|共|净)?(?:(?P<up>增加|增长|提高|上升|新增|增|多)|(?P<down>减少|下降|降低|减|少))了?"
@@ -23,26 +22,6 @@ _TIMES = re.compile(r"(?:.*的|[，、]?(?:约)?(?:为|是)(?:19|20)\d\d年的?)
 def is_addition(claim: Claim) -> bool:
     """Whether a thing is told of as newly added: 新增电子商务从业人员9.2万人."""
     return _ADDED.search(claim.left) is not None
-
-
-def additions(context: Context, number: int) -> Iterator[Trial]:
-    """新增电子商务从业人员9.2万人 by a target's year: the target less the newest actual figure of the same thing."""
-    claim = context.claims[number]
-    if not is_addition(claim):
-        return
-    newest: dict[int, tuple[Named, Named]] = {}
-    for base, target, _ in over_time(context, number):
-        if (
-            target.entry.fact.kind is Kind.TARGET
-            and base.entry.fact.kind is Kind.ACTUAL
-            and target.entry.sort == "level"
-            and target.entry.group == unit_group(claim.quantity)
-            and target.entry.low > base.entry.low
-            and (id(target) not in newest or base.entry.years > newest[id(target)][0].entry.years)
-        ):
-            newest[id(target)] = base, target
-    for base, target in newest.values():
-        yield (target, base), target.entry.low - base.entry.low, f"{target.entry.shown}-{base.entry.shown}"
 
 
 def is_change(claim: Claim) -> bool:

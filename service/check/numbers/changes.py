@@ -17,6 +17,7 @@ _YEARLY = re.compile("年均|每年平均|复合|年平均")
 _WHOSE = re.compile("全国|全省")
 _JOINT = re.compile("[、和与及]|以及")
 _SHARES = re.compile("比重|占比|份额")
+_APART = re.compile("[二两]者|之间|相差|差距")
 _DOUBLED_OVER = Decimal("1.9")
 _DOUBLED = (Decimal("0.95"), Decimal("1.15"))
 """How far from 2, 4, 8 times a 翻番 may be."""
@@ -69,6 +70,7 @@ def _difference(later: Named, earlier: Named, sign: int) -> str:
 def points(context: Context, number: int) -> Iterator[Trial]:
     """Differences of two per cents: city and province, or two years of one rate."""
     claim = context.claims[number]
+    yield from _stated_apart(context, number)
     scope = [n for n in in_scope(context, number, group="percent") if n.entry.low == n.entry.high][: 2 * MOST]
     for one in scope:
         for two in context.index.group("percent"):
@@ -80,6 +82,35 @@ def points(context: Context, number: int) -> Iterator[Trial]:
             if change * (claim.sign or 1) > 0:
                 first, second = (one, two) if change > 0 else (two, one)
                 yield (one, two), abs(change), f"{first.entry.shown}-{second.entry.shown}"
+                if _YEARLY.search(claim.left) and one.core == two.core and one.entry.years > two.entry.years:
+                    years = one.entry.years[0] - two.entry.years[0]
+                    yield (one, two), abs(change) / years, f"（{first.entry.shown}-{second.entry.shown}）÷{years}"
+
+
+def _stated_apart(context: Context, number: int) -> Iterator[Trial]:
+    """二者相差35.5个百分点, 由低25%扩大到低30%，再扩大5个百分点: the last two per cents that the sentence states."""
+    claim = context.claims[number]
+    stated = [n for n in context.recognised(number) if n.entry.group == "percent" and n.entry.low == n.entry.high]
+    told = list({id(n.entry.fact): n for n in reversed(stated)}.values())[-2:]
+    if len(told) < 2:
+        return
+    two, one = told
+    if one.entry.sort != two.entry.sort:
+        return
+    change = one.entry.low - two.entry.low
+    over_time = one.core == two.core and one.entry.years != two.entry.years
+    if _APART.search(claim.left) or (over_time and change * (claim.sign or 1) > 0):
+        first, second = (one, two) if change > 0 else (two, one)
+        yield (one, two), abs(change), f"{first.entry.shown}-{second.entry.shown}"
+
+
+def _one_share(one: Named, two: Named) -> bool:
+    """Whether both are one thing's share, the sheet telling one as 占比 of a figure, the other as a figure of its own."""
+    own = one if one.entry.facet == "share" else two
+    other = two if own is one else one
+    return (
+        own.entry.facet == "share" and one.entry.sort == two.entry.sort == "share" and own.core & other.core == own.core
+    )
 
 
 def _comparable(context: Context, number: int, one: Named, two: Named) -> bool:
@@ -93,11 +124,12 @@ def _comparable(context: Context, number: int, one: Named, two: Named) -> bool:
         told = any(f"{year}年" in claim.left for year in two.entry.years)
         return (
             alike
-            and _is_meant(context, number, two)
+            and is_meant(context, number, two)
             and (told or same_year(one, two))
             and (len(sorts) == 1 or "growth" not in sorts)
         )
-    if one.core == two.core and one.entry.sort == two.entry.sort and one.entry.years and two.entry.years:
+    alike = one.core == two.core or _one_share(one, two)
+    if alike and one.entry.sort == two.entry.sort and one.entry.years and two.entry.years:
         gap = one.entry.years[0] - two.entry.years[0]
         if claim.versus is not None and claim.versus.first:
             return gap > 0 and claim.versus.first == two.entry.years[0]
@@ -115,7 +147,7 @@ def _comparable(context: Context, number: int, one: Named, two: Named) -> bool:
     )
 
 
-def _is_meant(context: Context, number: int, benchmark: Named) -> bool:
+def is_meant(context: Context, number: int, benchmark: Named) -> bool:
     """Whether the benchmark is the nation's where the claim is held against 全国, and not where against 全省."""
     whose = _whose(context, number)
     fact = benchmark.entry.fact
@@ -137,6 +169,9 @@ def _whose(context: Context, number: int) -> str | None:
 def multiples(context: Context, number: int) -> Iterator[Trial]:
     """How many times one amount is another."""
     claim = context.claims[number]
+    if claim.sign > 0:
+        for named in context.recognised(number):
+            yield from _as_multiple(context, named)
     for earlier, later, _ in over_time(context, number):
         ratio = later.entry.low / earlier.entry.low
         shown = f"{later.entry.shown}÷{earlier.entry.shown}"
@@ -144,9 +179,10 @@ def multiples(context: Context, number: int) -> Iterator[Trial]:
             yield (later, earlier), ratio - 1, f"{shown}-1"
         else:
             yield (later, earlier), ratio, shown
-    if claim.versus is not None and claim.versus.first:
-        return
     words = context.index.mask(claim.left)
+    told = claim.versus is not None and claim.quantity.start - claim.versus.start <= len(claim.left)
+    if claim.versus is not None and claim.versus.first and (told or not words):
+        return
     scope = levels(in_scope(context, number))[:MOST]
     for one in scope:
         for two in [*scope, *(n for n in context.index.named if n.entry.benchmark)]:
@@ -154,6 +190,14 @@ def multiples(context: Context, number: int) -> Iterator[Trial]:
                 continue
             if words & two.mask or two.entry.benchmark:
                 yield (one, two), one.entry.low / two.entry.low, f"{one.entry.shown}÷{two.entry.shown}"
+
+
+def _as_multiple(context: Context, named: Named) -> Iterator[Trial]:
+    """增长1.2倍 where the sheet says that the amount just told grew by 124.8 %."""
+    for grown in context.index.group("percent"):
+        same = grown.entry.fact is named.entry.fact and grown.entry.facet == "growth"
+        if same and grown is not named:
+            yield (grown,), grown.entry.low / 100, f"{grown.entry.shown}÷100"
 
 
 def doublings(context: Context, number: int) -> Iterator[Trial]:

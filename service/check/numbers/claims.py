@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from service.check.numbers.directions import direction, side_of
 from service.check.numbers.lists import Pairing, pair_up
 from service.text.clauses import Clauses, Place
 from service.text.numerals import HAN_DIGITS, fold
@@ -46,6 +47,7 @@ _AIMS = re.compile(r"(?<!截)[到至]20\d\d年(?!底?[，]?已)|目标[。：:\n
 _NOW = re.compile("目前|现有|现已|当前|如今|迄今")
 _RISES_FROM = re.compile("[由从]#(?:增加|提高|提升|增长|发展|扩大|上升)[到至]")
 _BASE_CUE = re.compile("基础上|由|从|现有|相比|相当于")
+_BASE_AFTER = re.compile("[^，。；]{0,24}基础上")
 _ITS_OWN = re.compile("年?(?:末|底)?(?:的[^，。；、]{0,16})?")
 _ASIDE = re.compile(r"[（(][^（）()\n]*[）)]")
 
@@ -163,8 +165,7 @@ class Reader:
             benchmark=bool(_BENCHMARK.search(left) or _BENCHMARK_AFTER.search(right)),
             target=_target(clause_left, before, year, reach),
             done=bool(_DONE_CUE.search(clause_left)),
-            base=bool(_BASE_CUE.search(clause_left))
-            or self.folded[quantity.end : quantity.end + 5].find("基础上") >= 0,
+            base=bool(_BASE_CUE.search(clause_left) or _BASE_AFTER.match(right)),
             previous=previous,
         )
         return _inherit(claim, found, pairing)
@@ -189,7 +190,7 @@ class Reader:
         ):
             # “10至15家大型专业市场、1万家中小企业”：顿号之前属于前一个数。
             left = left[joint.end() :] if not _belongs_here(left[: joint.start()]) else left
-        return left, right
+        return left.rstrip(" "), right.lstrip(" ")
 
     def _wide(self, index: int, place: Place) -> str:
         start = self.quantities[index].start
@@ -212,7 +213,8 @@ class Reader:
             between = mention.start < previous_start
             if mention.role == "versus" and not between and self._compared_amount(mention, index):
                 return replace(mention, role="in"), "clause"
-            if mention.role == "versus" or (mention.role == "from" and between):
+            passed = self.folded.find("基础上", mention.end, start) >= 0
+            if mention.role == "versus" or (mention.role == "from" and (between or passed)):
                 continue
             if mention.start < place.clause and (mention.role == "event" or self._of_other_part(mention, index, place)):
                 continue
@@ -292,7 +294,7 @@ def _sort(quantity: Quantity, left: str, right: str, previous: Sequence[Claim]) 
     change = _CHANGE.search(left)
     sign = 0 if change is None else 1 if change["up"] else -1
     if unit.dimension == "percentage_points":
-        return "points", sign or _sign_of(left)
+        return "points", side_of(left) or sign or direction(left)
     if unit.dimension == "ratio":
         return "multiple", sign
     if unit.dimension == "rank":
@@ -326,12 +328,6 @@ def _percent_sort(
     if last is not None and last.sort == "growth" and (alone or (_BENCHMARK.search(left + right) and "率" not in left)):
         return "growth", last.sign
     return "rate", 0
-
-
-def _sign_of(left: str) -> int:
-    if re.search("高于|提高|上升|增加|高出|提升|快于|领先|增长|高|快|多", left):
-        return 1
-    return -1 if re.search("低于|下降|降低|回落|减少|收窄|缩小|慢于|低|少", left) else 0
 
 
 def _is_delta(left: str, change: re.Match[str] | None) -> bool:

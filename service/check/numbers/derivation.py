@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from service.check.numbers.bases import additions, changes_from_base, multiples_of_base
+from service.check.numbers.bases import changes_from_base, multiples_of_base
 from service.check.numbers.changes import deltas, doublings, growths, multiples, points
 from service.check.numbers.claims import Claim
 from service.check.numbers.context import Context
+from service.check.numbers.differences import additions, averages, complements
 from service.check.numbers.index import Named
 from service.check.numbers.listings import listed, sums_of_named
 from service.check.numbers.parts import each, gaps, parts_of, products, rests, shares, sums
@@ -43,13 +44,25 @@ def asks_for_derivation(claim: Claim) -> bool:
 
 _Recipe = Callable[[Context, int], Iterator[Trial]]
 _RECIPES: dict[str, tuple[_Recipe, ...]] = {
-    "share": (shares,),
-    "rate": (shares,),
+    "share": (shares, complements),
+    "rate": (shares, complements),
     "growth": (growths,),
-    "delta": (changes_from_base, deltas),
+    "delta": (changes_from_base, deltas, additions, averages),
     "points": (points,),
     "multiple": (multiples_of_base, multiples),
     "doubling": (doublings,),
     "proportion": (proportions,),
-    "level": (changes_from_base, additions, each, rests, sums, products, parts_of, gaps, sums_of_named, listed),
+    "level": (
+        changes_from_base,
+        additions,
+        averages,
+        each,
+        rests,
+        sums,
+        products,
+        parts_of,
+        gaps,
+        sums_of_named,
+        listed,
+    ),
 }

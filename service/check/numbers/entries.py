@@ -27,6 +27,10 @@ _SHARE_NAME = re.compile("占.*(?:比重|比例|比率|份额)|占比|比重|份
 _BENCHMARK_NAME = re.compile(
     "^(?:全省|全国|全区|自治区|省|[\u4e00-\u9fff]{2,3}(?:省|自治区))(?!级|市|会|重点|内|定|示范|著名|名牌|外|直)|平均水平|(?:全省|全国|自治区)平均"
 )
+_PLACE = re.compile(
+    "^(?!全|各|本|我|该|省|国)[\u4e00-\u9fff]{2,7}?(?:省|自治区|自治州|自治县|特别行政区|[市州盟县区])(?![级域场内外属直辖均间])"
+)
+"""The place that opens a name: 重庆市 of 重庆市农产品网络零售额."""
 _BOUNDS: dict[Approach, Bound] = {
     "over": Bound.AT_LEAST,
     "at_most": Bound.AT_MOST,
@@ -192,6 +196,12 @@ def _words(fact: Fact, claim: Claim, text: str) -> str:
     if text == fact.name:
         return fact.name
     return f"{fact.name}|{claim.named}" if claim.paired else f"{fact.name}|{claim.named}|{claim.before[-40:]}"
+
+
+def place_of(fact: Fact) -> str:
+    """The place that the fact's name opens with or its subject is; empty where it names none."""
+    found = _PLACE.match(fact.name or "")
+    return found[0] if found else fact.subject or ""
 
 
 def _is_benchmark(fact: Fact, subject: Subject) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,13 +12,15 @@ from operator import or_
 from weakref import WeakKeyDictionary
 
 from schemas.facts import Kind
-from service.check.numbers.entries import Entry, entries, ones
+from service.check.numbers.entries import Entry, entries, ones, place_of
 from service.check.numbers.words import name_parts, pairs
 from service.facts.ledger import Ledger
 
 _TAIL = 3
 _GENERIC = "电子商务"
 """Goes without saying in these plans, so it tells no name from another."""
+_WHOSE = re.compile("全省|全国|全区|自治区")
+"""Says whose a figure is; with the pair that it forms with the next word it is no part of what the figure is of."""
 _ROOM = (0.84, 1.18)
 """How far a fact may lie from a mention for any approximator to hold: a first sieve before the exact test."""
 
@@ -75,6 +78,11 @@ class LedgerIndex:
             value = named.entry.fact.value
             if named.entry.facet == "value" and isinstance(value, Decimal):
                 self._by_digits.setdefault(value, []).append(named)
+        self.elsewhere = [
+            (n, place)
+            for n in self.named
+            if n.entry.benchmark and (place := place_of(n.entry.fact)) and place not in self.own.names
+        ]
         self._sizes = {g: [float(n.entry.size) for n in group] for g, group in self._by_group.items()}
 
     def _named_of(self, ledger: Ledger) -> None:
@@ -100,7 +108,7 @@ class LedgerIndex:
         mask = self.mask(entry.words)
         indicator = entry.fact.indicator or self._indicators.get("".join(name_parts(entry.fact.name)))
         other = tuple(spellings.get(indicator or "", ()))
-        core = mask & ~self.mask("全省|全国|全区|自治区")
+        core = self.mask(_WHOSE.sub("|", entry.words))
         return Named(
             entry=entry,
             mask=mask,

@@ -10,12 +10,13 @@ from typing import NamedTuple
 from schemas.facts import Bound
 from schemas.finding import Reason
 from service.check.numbers.attribution import conflict
-from service.check.numbers.bases import is_addition, is_change
 from service.check.numbers.claims import Claim, read_claims, unit_group
 from service.check.numbers.context import Context, sorts_agree
 from service.check.numbers.derivation import asks_for_derivation, derive
+from service.check.numbers.differences import is_difference
 from service.check.numbers.entries import Entry
 from service.check.numbers.index import LedgerIndex, Named, unknown_pairs
+from service.check.numbers.parts import shares
 from service.check.numbers.quotes import misquoted, other_measure, quoted_ones
 from service.check.numbers.rivals import year_agrees
 from service.check.numbers.values import Fit
@@ -91,7 +92,7 @@ def _judge(context: Context, number: int) -> Verdict | None:
 def _stated_otherwise(context: Context, number: int) -> bool:
     """Whether the sheet itself states, with another number, exactly what the claim is called: nothing to compute then."""
     claim = context.claims[number]
-    if claim.sort not in ("level", "growth") or not context.near[number] or is_change(claim) or is_addition(claim):
+    if claim.sort not in ("level", "growth") or not context.near[number] or is_difference(claim):
         return False
     if claim.sort == "growth" and _spans_years(claim):
         return False  # the sheet's growth is that of one year on the year before
@@ -117,6 +118,9 @@ def _spans_years(claim: Claim) -> bool:
 def _contradicted(context: Context, number: int) -> bool:
     """Whether a loose count (三个…基地) is told of something that the sheet counts otherwise."""
     claim = context.claims[number]
+    if claim.sort == "share" and claim.quantity.unit.dimension == "percent":
+        # “占总投资的一半以上”而事实表有两数可算。
+        return context.index.mask(claim.left.rpartition("占")[2]) != 0 and any(True for _ in shares(context, number))
     if (
         not any(c in "二两三四五六七八九" or c.isdigit() for c in claim.quantity.text)
         or claim.quantity.unit.dimension == "duration"

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import reduce
 from itertools import combinations
+from operator import or_
 
+from schemas.facts import Kind
 from service.check.numbers.claims import Claim, unit_group
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
 from service.check.numbers.scope import MOST, NAMED_ENOUGH, Trial, agrees, in_scope, levels, same_year
+from service.text.numerals import read_numeral
 
 _SUMMANDS = 9
 SUM_CUE = re.compile("合计|共计|总计|之和|[两二三四五六][类者项]|加起来|共$")
@@ -19,6 +23,13 @@ _EACH_CUE = re.compile("人均|户均|平均|每|单个|均|单体|单位")
 _PER_AREA = re.compile("每(平方公里|公顷)")
 _A_SQUARE = re.compile("[/／每](平方公里|公顷)")
 _PERIOD = re.compile("([日天月])均")
+_FALLEN_TO = ("count", "people", "person_times", "area")
+_SEVERAL = re.compile("每(?P<many>[一二两三五十百千万]{1,3}|[0-9]{1,6}[百千万]?)(?=[^日天年月季0-9])")
+_A_HEAD = re.compile("人均|每[百千万]{0,2}[位个名]?[^，。；]{0,6}[人民]|每[百千万]{0,2}名")
+_EACH_OF = re.compile("每[个家]?(行政村|村|乡镇|镇|县|园区|企业|网店|站点|基地)|(村|镇|县|户|店|园|站)均")
+"""What an average falls to, in a word too short to name it: 平均每村, 村均 where the sheet counts 行政村."""
+_NUMBER_OF = re.compile("(?:总?数量?|个数|户数)$")
+_POPULATION = re.compile("人口")
 _WHOLE_CUE = re.compile("全省|全国|自治区|全区")
 _ALONE = re.compile("[，、]?(?:约|仅|只)?占(?:比)?(?:约|近|为)?")
 _RATE_CUE = re.compile("占|比重|相当于|率|完成|比例|其中|为.{0,12}的$")
@@ -35,7 +46,8 @@ def shares(context: Context, number: int) -> Iterator[Trial]:
         for whole in wholes:
             if whole is part or part.entry.group != whole.entry.group or not _years_meet(claim, part, whole):
                 continue
-            if whole.entry.benchmark and not (part.core & whole.core).bit_count() >= 0.5 * whole.core.bit_count():
+            words = reduce(or_, (n.core for n in part.made_of), part.core)
+            if whole.entry.benchmark and (words & whole.core).bit_count() < 0.5 * whole.core.bit_count():
                 continue
             yield (part, whole), part.entry.low / whole.entry.low * 100, f"{part.entry.shown}÷{whole.entry.shown}"
     if SUM_CUE.search(claim.left):
@@ -69,6 +81,8 @@ def _shares_of_sums(context: Context, number: int, wholes: list[Named]) -> Itera
 def _years_meet(claim: Claim, part: Named, whole: Named) -> bool:
     if part.core == whole.core and not whole.entry.benchmark:
         return re.search("完成|目标", claim.left) is not None
+    if part.entry.fact.kind is whole.entry.fact.kind is Kind.PROJECT:
+        return (part.core & whole.core).bit_count() >= NAMED_ENOUGH * whole.core_size
     return same_year(part, whole) and (
         claim.year is None or not part.entry.years or any(claim.year.holds(y) for y in part.entry.years)
     )
@@ -135,14 +149,28 @@ def each(context: Context, number: int) -> Iterator[Trial]:
         yield from _densities(context, scope, group, Decimal(10**6 if per[1] == "平方公里" else 10**4))
         return
     tops = [n for n in scope if group in (n.entry.group, "number")][:MOST]
-    bottoms = [n for n in scope if n.entry.group in ("count", "people", "person_times", "area")]
-    bottoms += [
-        n for n in levels(context.index.group("people")) if "人均" in claim.left and "人口" in n.entry.fact.name
-    ]
+    many, bottoms = _fall_to(context, claim, scope)
     for top in tops:
-        for bottom in bottoms[:MOST]:
+        for bottom in bottoms:
             if top is not bottom and same_year(top, bottom):
-                yield (top, bottom), top.entry.low / bottom.entry.low, f"{top.entry.shown}÷{bottom.entry.shown}"
+                shown = f"{top.entry.shown}÷{bottom.entry.shown}" + (f"×{many}" if many != 1 else "")
+                yield (top, bottom), top.entry.low / bottom.entry.low * many, shown
+
+
+def _fall_to(context: Context, claim: Claim, scope: list[Named]) -> tuple[Decimal, list[Named]]:
+    """每百名常住人口, 每万户, 人均: for how many at a time, and the figures of what the amount falls to."""
+    bottoms = [n for n in scope if n.entry.group in _FALLEN_TO][:MOST]
+    many = Decimal(1)
+    if several := _SEVERAL.search(claim.left):
+        numeral = read_numeral(several["many"].replace("百万", "一百万").replace("千万", "一千万"))
+        many = numeral.value if numeral else many
+    if _A_HEAD.search(claim.left):
+        bottoms += [n for n in levels(context.index.group("people")) if _POPULATION.search(n.entry.fact.name)]
+    if each_of := _EACH_OF.search(claim.left):
+        thing = each_of[1] or each_of[2]
+        counted = levels(context.index.group("count"))
+        bottoms += [n for n in counted if _NUMBER_OF.sub("", n.entry.fact.name).endswith(thing)][:MOST]
+    return many, bottoms
 
 
 def _densities(context: Context, scope: list[Named], group: str, square_metres: Decimal) -> Iterator[Trial]:

@@ -8,6 +8,7 @@ from schemas.facts import Kind
 from service.check.numbers.claims import Claim, unit_group
 from service.check.numbers.context import Context, sorts_agree
 from service.check.numbers.index import Named, unknown_pairs
+from service.check.numbers.words import name_parts
 
 _COMMON_GROUPS = ("count", "percent", "people", "person_times", "CNY/元", "USD/美元")
 _FEW = 3
@@ -205,6 +206,13 @@ def _in_catalogue(context: Context, number: int, named: Named) -> bool:
     return False
 
 
+def _in_other_order(claim: Claim, named: Named) -> bool:
+    """在9个国家和地区布局海外仓 says every character of 海外仓布局国家和地区."""
+    return named.entry.facet == "value" and set("".join(name_parts(named.entry.words))) <= set(
+        "".join(name_parts(claim.named))
+    )
+
+
 def _plausible(context: Context, number: int, named: Named) -> bool:
     """Whether the number may be this fact's: the rounder the number, the more of the name must be there."""
     claim = context.claims[number]
@@ -227,7 +235,7 @@ def _plausible(context: Context, number: int, named: Named) -> bool:
         and not context.told[number] & named.words & ~context.index.generic
     ):
         return False
-    if label >= 0.75 or not context.near[number]:
+    if label >= 0.75 or not context.near[number] or _in_other_order(claim, named):
         return True
     extra = unknown_pairs(claim.named) - (context.near[number] & named.mask).bit_count()
     around = context.near[number] | context.sentence[number] | context.paragraph[number]

@@ -99,6 +99,12 @@ def over_time(context: Context, number: int) -> Iterator[tuple[Named, Named, int
 def called(context: Context, number: int, found: list[Named]) -> list[Named]:
     """Those that the claim's label names best, where it names any."""
     near = context.near[number]
+    if not context.index.mask(context.claims[number].named) and not context.claims[number].paired:
+        told = next(
+            (n for n in context.recognised(number) if n.entry.facet == "value" and n.entry.sort == "level"), None
+        )
+        if told is not None and (same := [n for n in found if n.core == told.core]):
+            return same
     shares = [(near & n.core).bit_count() / (n.core.bit_count() or 1) for n in found]
     best = max(shares, default=0.0)
     if not best and (

@@ -1,0 +1,177 @@
+"""Differences: what is to be added, is lacking to an aim, or lies between a figure and the average it is held against."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from schemas.facts import Kind
+from service.check.numbers.changes import is_meant
+from service.check.numbers.claims import Claim, unit_group
+from service.check.numbers.context import Context
+from service.check.numbers.index import Named
+from service.check.numbers.rivals import year_agrees
+from service.check.numbers.scope import Trial, in_scope, levels, same_year
+
+_ABOUT = r"(?:[约近超逾达为有了]|大约|接近|将近|超过|突破|不少于|不低于|至少)*"
+_MORE = "新增加?|净增加?|新建成?|新开|新设|增设|增建|增加|增长|增|扩充|扩大|再建|提高|上升|多"
+_LESS = "减少|净减|下降|降低|缩减|压减|压缩|缩短|少"
+_CHANGED = re.compile(rf"(?:(?P<up>{_MORE})|(?P<down>{_LESS})){_ABOUT}$")
+_ADDED = re.compile(rf"(?:新增|净增|新建|增设|增建|新开|新设|再建)加?成?了?{_ABOUT}[^，。；]{{2,}}$")
+_LACKING = re.compile(rf"(?:[差缺]|差距|缺口|差额|缺额|需要?|须|余下|剩余){_ABOUT}$")
+_LACKING_AFTER = re.compile("的?(?:差距|缺口|差额|缺额)")
+_AIM = re.compile("目标|[距离]")
+_YEARLY = re.compile("年均|每年|年平均|逐年")
+_LAST_YEAR = re.compile("上年|去年|同比|上一年")
+_HELD_AGAINST = re.compile(
+    r"(?P<up>高于|高出|多于|超过|超出|领先|比[^，。；]*[高多])|(?P<down>低于|少于|落后|差于|比[^，。；]*[低少])|相差|差距"
+)
+_WITHOUT = re.compile(
+    "没有|尚未|还未|仍未|并未|未[能曾建开设通达实覆接配应触纳被]|尚无|仍无|还无|缺乏|缺少|空白|不(?:具备|足|能)|其余|其他"
+)
+_LEFT_OUT = 0.35
+"""Share of a rate's name in the clause from which the clause may tell of those without: it turns the name into a sentence."""
+_NAMED = 0.8
+"""Share of a name that must stand in the claim's own label for the claim to be told of that thing."""
+_SAME = 0.5
+"""Share of the longer of two names that both must have for one to be the other's average."""
+
+
+def is_difference(claim: Claim) -> bool:
+    """Whether the wording asks for a difference, whatever the thing's own figure is."""
+    told = (_CHANGED, _ADDED, _HELD_AGAINST)
+    return any(cue.search(claim.left) for cue in told) or _is_lacking(claim)
+
+
+def additions(context: Context, number: int) -> Iterator[Trial]:
+    """新增18个, 再新建376个, 尚差617个, 年均新建150个: a later figure of one thing less an earlier one."""
+    claim = context.claims[number]
+    changed = _CHANGED.search(claim.left)
+    if changed is None and not _ADDED.search(claim.left) and not _is_lacking(claim):
+        return
+    down = changed is not None and bool(changed["down"])
+    for thing in _things(context, number):
+        found = False
+        for base, later, years in _over_years(context, claim, thing):
+            change = base.entry.low - later.entry.low if down else later.entry.low - base.entry.low
+            if change <= 0:
+                continue
+            found = True
+            shown = " - ".join(n.entry.shown for n in ((base, later) if down else (later, base))).replace(" ", "")
+            if _YEARLY.search(claim.left):
+                yield (later, base), change / years, f"（{shown}）÷{years}"
+            else:
+                yield (later, base), change, shown
+        if found:
+            return
+
+
+def _is_lacking(claim: Claim) -> bool:
+    lacking = _LACKING.search(claim.left) or _LACKING_AFTER.match(claim.right)
+    return lacking is not None and _AIM.search(claim.before) is not None
+
+
+def _things(context: Context, number: int) -> Iterator[Named]:
+    """What may have changed: the thing that the label names; else what the sentence states before, nearest first, or next."""
+    claim = context.claims[number]
+    group = unit_group(claim.quantity)
+    own = context.index.mask(claim.named)
+    named = [
+        n
+        for n in levels(context.index.group(group))
+        if n.entry.facet == "value" and own and (own & n.core).bit_count() >= _NAMED * n.core_size
+    ]
+    longest = max((n.core_size for n in named), default=0)
+    yield from (n for n in named if n.core_size == longest)
+    if named:
+        return
+    for stated in context.recognised(number):
+        yield from (n for n in levels(stated.made_of or (stated,)) if n.entry.group == group)
+    following = number + 1
+    if following < len(context.claims) and context.claims[following].place.sentence == claim.place.sentence:
+        yield from (n for n in levels(n for n, _ in context.fits[following]) if n.entry.group == group)
+
+
+def _over_years(context: Context, claim: Claim, thing: Named) -> Iterator[tuple[Named, Named, int]]:
+    """Pairs (earlier, later, years between) of the thing, one of them the thing itself, as the claim dates them."""
+    series = [
+        n
+        for n in levels(context.index.group(thing.entry.group))
+        if n.core == thing.core
+        and n.entry.years
+        and n.entry.facet == "value"
+        and n.entry.benchmark == thing.entry.benchmark
+    ]
+    spans = claim.year is not None and claim.year.first != claim.year.last
+    opens = claim.year.first if claim.year is not None and any(_opens(claim, n) for n in series) else 0
+    for later in series:
+        before = [n for n in series if n.entry.years < later.entry.years and n.entry.fact.kind is not Kind.TARGET]
+        newest = max((n.entry.years for n in before), default=())
+        for base in before:
+            if (thing in (base, later) or spans) and _dated(
+                claim, base, later, opens, newest=base.entry.years == newest
+            ):
+                yield base, later, later.entry.years[0] - base.entry.years[0]
+
+
+def _opens(claim: Claim, named: Named) -> bool:
+    """Whether the figure is of the year that opens the claim's period: 2018年到2021年累计增加."""
+    return claim.year is not None and claim.year.first in named.entry.years
+
+
+def _dated(claim: Claim, base: Named, later: Named, opens: int, *, newest: bool) -> bool:
+    first, last = base.entry.years[0], later.entry.years[0]
+    versus, year = claim.versus, claim.year
+    if versus is not None and versus.first and versus.role != "before":
+        return versus.first == first and (
+            year is None or year == versus or claim.year_reach != "clause" or year.holds(last)
+        )
+    if _LAST_YEAR.search(claim.left):
+        return last - first == 1
+    if year is None or claim.year_reach not in ("clause", "sentence"):
+        return newest
+    if year.first != year.last:
+        return year.last == last and (first == opens or (not opens and (first == year.first - 1 or newest)))
+    return newest and last == year.last
+
+
+def averages(context: Context, number: int) -> Iterator[Trial]:
+    """低于全省平均水平4083元: the figure told before less the average of the same thing, as far as both are of one year."""
+    claim = context.claims[number]
+    held = _HELD_AGAINST.search(claim.left)
+    if held is None:
+        return
+    group = unit_group(claim.quantity)
+    stated = [n for n in levels(context.recognised(number)) if n.entry.group == group]
+    for own in stated or levels(in_scope(context, number, group=group)):
+        if own.entry.benchmark or own.made_of:
+            continue
+        for average in levels(context.index.group(group)):
+            if not average.entry.benchmark or not same_year(own, average) or not is_meant(context, number, average):
+                continue
+            alike = (own.core & average.core).bit_count() >= _SAME * max(own.core_size, average.core_size)
+            change = own.entry.low - average.entry.low
+            either = not held["up"] and not held["down"]
+            if alike and change and (either or (change > 0) == bool(held["up"])):
+                high, low = (own, average) if change > 0 else (average, own)
+                yield (own, average), abs(change), f"{high.entry.shown}-{low.entry.shown}"
+
+
+def complements(context: Context, number: int) -> Iterator[Trial]:
+    """还有31.6%的行政村没有服务站点: what is left to a hundred of the part that the sheet states."""
+    claim = context.claims[number]
+    if not _WITHOUT.search(claim.left + claim.after[: claim.place.clause_end - claim.quantity.end]):
+        return
+    words = context.near[number] | context.index.mask(claim.right)
+    parts = [
+        n
+        for n in context.index.group("percent")
+        if n.entry.sort in ("rate", "share") and n.entry.low == n.entry.high and n.entry.facet != "words"
+    ]
+    stated = next((n for n in context.recognised(number) if n in parts), None)
+    covered = [(words & n.telling[0]).bit_count() / (n.telling[0].bit_count() or 1) for n in parts]
+    best = max(covered, default=0.0)
+    for part, share in zip(parts, covered, strict=True):
+        if (part is stated or share == best >= _LEFT_OUT) and year_agrees(claim, part):
+            yield (part,), Decimal(100) - part.entry.low, f"100%-{part.entry.shown}"
