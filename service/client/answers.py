@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -17,7 +18,11 @@ from service.client.errors import BadAnswerError, NotFoundError
 T = TypeVar("T")
 Sheet = FactSheet | Mapping[str, object]
 """A fact sheet as parsed, or its fields as they would be sent."""
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SheetSource = Sheet | bytes | Path
+"""The same, or JSON, YAML or the filled spreadsheet as a person wrote it."""
+XLSX_TYPE = {"Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+"""Headers of a spreadsheet."""
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _JSON: TypeAdapter[object] = TypeAdapter(object)
 
 
@@ -45,11 +50,24 @@ def with_options(sheet: Sheet, **options: object) -> dict[str, JsonValue]:
     return {name: _JSON.dump_python(value, mode="json") for name, value in {**fields, **chosen}.items()}
 
 
-def media_type(content: bytes) -> str:
-    """What a fact sheet is, told by how it begins."""
+def bytes_of(source: bytes | Path) -> bytes:
+    """What is to be sent of a file. OSError."""
+    return source.read_bytes() if isinstance(source, Path) else source
+
+
+def sheet_content(source: SheetSource) -> tuple[bytes, dict[str, str]]:
+    """A fact sheet as a body, and the headers that say what it is, told by how it begins. OSError."""
+    content = bytes_of(source) if isinstance(source, bytes | Path) else _JSON.dump_json(with_options(source))
     if content.startswith(b"PK"):
-        return _XLSX
-    return "application/json" if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "application/yaml"
+        return content, XLSX_TYPE
+    json = content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    return content, {"Content-Type": "application/json" if json else "application/yaml"}
+
+
+def outline_content(source: bytes | Path) -> tuple[bytes, dict[str, str]]:
+    """The text of an outline as a body, and the headers that say what it is, told by how it begins. OSError."""
+    content = bytes_of(source)
+    return content, {"Content-Type": _DOCX if content.startswith(b"PK") else "text/plain"}
 
 
 def told(shape: type[T], answer: httpx.Response) -> T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -11,21 +12,39 @@ from typing import Literal, Self
 
 from pydantic import JsonValue
 
+from schemas.exemplar import Exemplar
 from schemas.facts import FactSheet
 from schemas.finding import CheckName
-from schemas.outline import Outline
+from schemas.outline import ImportedOutline, Outline
 from schemas.plan import Event, Gap, PlanOptions, PlanStatus, SectionResult
 from schemas.provenance import Provenance
 from schemas.report import Report
-from schemas.wire import OutlineRow, PlanEvent, PlanPage, PlanView, SectionView
-from service.client.answers import Sheet, event, given, media_type, of, part, plan_event, read, told, with_options
+from schemas.wire import OutlineRow, PlanEvent, PlanPage, PlanView, SectionView, VersionView
+from service.client.answers import (
+    XLSX_TYPE,
+    Sheet,
+    SheetSource,
+    bytes_of,
+    event,
+    given,
+    of,
+    outline_content,
+    part,
+    plan_event,
+    read,
+    sheet_content,
+    told,
+    with_options,
+)
 from service.client.errors import ClientError, ConnectionFailedError, ServiceFailedError, StillDraftingError
+from service.client.shapes import Change, ExemplarRow, FactsUpdate, Health, KindOfProblem, PlanFacts, Readiness
 from service.client.transport import Transport
 
 DocumentFormat = Literal["docx", "pdf", "md", "html", "json"]
 Sources = Literal["none", "footnotes", "comments"]
 DRAFTING = 900.0
 """Seconds for an answer that a model has to write first."""
+_SHEET_GAPS = "/v1/fact-sheets:gaps"
 _AT_WORK = (PlanStatus.QUEUED, PlanStatus.DRAFTING)
 
 
@@ -50,25 +69,89 @@ class Client:
         """Closes the connections."""
         self._wire.close()
 
-    # --- outlines and fact sheets
+    # --- the service itself
+
+    def health(self) -> Health:
+        """Version of the service, and who drafts; it answers as long as its process runs."""
+        return told(Health, self._wire.get("/healthz"))
+
+    def readiness(self) -> Readiness:
+        """Whether the service can work now. ServiceFailedError with the parts that fail, at once."""
+        return told(Readiness, self._wire.send("GET", "/readyz"))
+
+    def problems(self) -> tuple[KindOfProblem, ...]:
+        """Every `type` that an error may have."""
+        return told(tuple[KindOfProblem, ...], self._wire.get("/problems"))
+
+    def problem(self, kind: str) -> KindOfProblem:
+        """One of them: `kind` is its `type`, with or without /problems/ before it."""
+        return told(KindOfProblem, self._wire.get(f"/problems/{part(kind.removeprefix('/problems/'))}"))
+
+    # --- outlines and exemplars
 
     def outlines(self) -> tuple[OutlineRow, ...]:
-        """All outlines, by id."""
+        """Those that ship by id, and after them those that your key has stored."""
         return told(tuple[OutlineRow, ...], self._wire.get("/v1/outlines"))
 
     def outline(self, outline: str) -> Outline:
         """One outline, complete."""
         return told(Outline, self._wire.get(f"/v1/outlines/{part(outline)}"))
 
+    def import_outline(
+        self, source: bytes | Path, outline: str | None = None, *, store: bool = False
+    ) -> ImportedOutline:
+        """The text or .docx of a 编制要点 → the outline, under that id, and what a person should look at.
+
+        `store`: it is kept, for plans to be made on it; without an id one is made. ConflictError for an id that is
+        taken.
+        """
+        content, headers = outline_content(source)
+        params = given(id=outline, store=store)
+        answer = self._wire.send("POST", "/v1/outlines:import", content=content, headers=headers, params=params)
+        return told(ImportedOutline, answer)
+
+    def delete_outline(self, outline: str) -> None:
+        """Deletes a stored outline for ever. ConflictError for one that ships, and while a plan is on it."""
+        self._wire.send("DELETE", f"/v1/outlines/{part(outline)}")
+
+    def facts_schema(self, outline: str) -> dict[str, JsonValue]:
+        """JSON Schema (2020-12) of the outline's fact sheet; `x-indicators` says what each indicator measures."""
+        return told(dict[str, JsonValue], self._wire.get(f"/v1/outlines/{part(outline)}/facts-schema"))
+
     def facts_template(self, outline: str) -> bytes:
         """The spreadsheet (.xlsx) to fill in."""
         return self._wire.get(f"/v1/outlines/{part(outline)}/facts-template.xlsx").content
 
+    def exemplars(self) -> tuple[ExemplarRow, ...]:
+        """The approved plans whose register is taught, by id."""
+        return told(tuple[ExemplarRow, ...], self._wire.get("/v1/exemplars"))
+
+    def exemplar(self, exemplar: str) -> Exemplar:
+        """One exemplar with its passages."""
+        return told(Exemplar, self._wire.get(f"/v1/exemplars/{part(exemplar)}"))
+
+    # --- fact sheets that are not stored
+
     def parse_fact_sheet(self, source: bytes | Path) -> FactSheet:
         """JSON, YAML or the filled spreadsheet → the sheet. RefusedError with every fault by pointer or cell."""
-        content = source.read_bytes() if isinstance(source, Path) else source
-        headers = {"Content-Type": media_type(content)}
+        content, headers = sheet_content(source)
         return told(FactSheet, self._wire.send("POST", "/v1/fact-sheets:parse", content=content, headers=headers))
+
+    def fact_sheet_gaps(self, sheet: SheetSource) -> tuple[Gap, ...]:
+        """What the sheet lacks, before anything is drafted from it."""
+        content, headers = sheet_content(sheet)
+        return told(tuple[Gap, ...], self._wire.send("POST", _SHEET_GAPS, content=content, headers=headers))
+
+    def fact_sheet_gaps_workbook(self, sheet: SheetSource) -> bytes:
+        """The same as a spreadsheet (.xlsx) for the departments to fill in."""
+        content, headers = sheet_content(sheet)
+        params = {"format": "xlsx"}
+        return self._wire.send("POST", _SHEET_GAPS, content=content, headers=headers, params=params).content
+
+    def merge_fact_sheet(self, sheet: Sheet, filled: bytes | Path) -> FactSheet:
+        """The sheet with a fact for each answer in the `filled` spreadsheet. RefusedError with every fault by cell."""
+        body = with_options(sheet, filled=base64.b64encode(bytes_of(filled)).decode())
+        return told(FactSheet, self._wire.send("POST", "/v1/fact-sheets:merge", json=body))
 
     # --- one section, a text
 
@@ -188,11 +271,45 @@ class Client:
         """Brings a deleted plan back."""
         return told(PlanView, self._wire.send("POST", f"{of(plan)}:undelete"))
 
+    # --- a plan's facts
+
+    def facts(self, plan: str) -> PlanFacts:
+        """The fact sheet as it stands, with the `etag` that `replace_facts` asks for."""
+        answer = self._wire.get(f"{of(plan)}/facts")
+        return PlanFacts(sheet=told(FactSheet, answer), etag=answer.headers.get("etag", ""))
+
+    def replace_facts(self, plan: str, sheet: SheetSource, etag: str | None = None) -> FactsUpdate:
+        """A whole sheet of the same outline in place of the one with that `etag`; None: of whichever stands.
+
+        Texts stay, and are checked against it. ConflictError where the facts were changed meanwhile, and while the
+        plan is being drafted.
+        """
+        content, headers = sheet_content(sheet)
+        matching = {} if etag is None else {"If-Match": etag}
+        answer = self._wire.send("PUT", f"{of(plan)}/facts", content=content, headers={**headers, **matching})
+        return told(FactsUpdate, answer)
+
+    def complete_facts(self, plan: str, filled: bytes | Path) -> FactsUpdate:
+        """Each answer in the `filled` spreadsheet of `gaps_workbook` becomes a fact; texts stay, and are checked.
+
+        RefusedError with every fault by cell, and nothing is stored; ConflictError while the plan is being drafted.
+        """
+        answer = self._wire.send("POST", f"{of(plan)}/gaps", content=bytes_of(filled), headers=XLSX_TYPE)
+        return told(FactsUpdate, answer)
+
     # --- sections of a plan
 
     def section(self, plan: str, section: str) -> SectionView:
         """The section as it stands; `revision` is the version that `edit` asks for."""
         return told(SectionView, self._wire.get(of(plan, section)))
+
+    def version(self, plan: str, section: str, number: int) -> VersionView:
+        """One version of the section: its text, and what the checks said of it when it was written."""
+        return told(VersionView, self._wire.get(f"{of(plan, section)}/versions/{number}"))
+
+    def difference(self, plan: str, section: str, a: int, b: int) -> tuple[Change, ...]:
+        """What was changed from version `a` to version `b`, in runs of text; 0 is the empty text before the first."""
+        return told(tuple[Change, ...], self._wire.get(f"{of(plan, section)}/versions/{a}...{b}"))
 
     def edit(self, plan: str, section: str, text: str, version: int) -> SectionView:
         """A person's text in place of that `version`. ConflictError with the newer `version` where there is one."""
@@ -204,9 +321,11 @@ class Client:
         body = {"instruction": instruction}
         return told(SectionView, self._wire.send("POST", f"{of(plan, section)}:redraft", json=body))
 
-    def restore(self, plan: str, section: str, version: int) -> SectionView:
-        """Makes the text of an earlier `version` the newest one."""
-        return told(SectionView, self._wire.send("POST", f"{of(plan, section)}:restore", json={"version": version}))
+    def restore(self, plan: str, section: str, version: int, *, current: int | None = None) -> SectionView:
+        """Makes the text of an earlier `version` the newest one. ConflictError where `current` is not the newest now."""
+        headers = None if current is None else {"If-Match": f'"{current}"'}
+        path, body = f"{of(plan, section)}:restore", {"version": version}
+        return told(SectionView, self._wire.send("POST", path, json=body, headers=headers))
 
     # --- what a plan gives
 

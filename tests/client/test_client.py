@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -31,25 +30,6 @@ from tests.api.plans.plans import EDITED, OVERVIEW, REDRAFTED, TWO, Gate
 
 SCRIPTED = PlanOptions(model="scripted", sections=("2.1", "2.2"))
 HELD = PlanOptions(model="held", sections=("2.1", "2.2"))
-
-
-@pytest.fixture
-def fangan(plans_service: tuple[httpx.Client, Gate]) -> Iterator[Client]:
-    """A client of the live service; plans that a test leaves are deleted."""
-    served, gate = plans_service
-    with Client(str(served.base_url)) as client:
-        before = {p.id for p in client.plans(limit=100).plans}
-        yield client
-        gate.open()
-        for plan in client.plans(limit=100).plans:
-            if plan.id not in before:
-                client.delete(plan.id)
-
-
-@pytest.fixture
-def facts(fangan: Client) -> FactSheet:
-    """望海市's, as the service reads it."""
-    return fangan.parse_fact_sheet(json.dumps(sheet(), ensure_ascii=False).encode())
 
 
 def test_outlines_and_the_spreadsheet_to_fill_in(fangan: Client) -> None:
