@@ -65,6 +65,24 @@ Facts = Annotated[str, typer.Argument(metavar="FACTS", help="事实表，JSON、
 Out = Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="输出目录。")]
 
 
+def _told_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"fangan {version('fangan')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_told_version, is_eager=True, help="显示版本号并退出。")
+    ] = False,
+) -> None:
+    del version
+
+
 @app.command()
 def demo(out: Out = Path("out")) -> None:
     """用虚构的望海市样例起草一份完整的方案：不用模型，不联网。"""

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.metadata import entry_points
+from importlib.metadata import entry_points, version
 from pathlib import Path
 
 import httpx
@@ -28,6 +28,11 @@ LOADED_LATE = ("fastapi", "openai", "docx", "tiktoken", "uvicorn", "yaml")
 def test_the_entry_point_is_main() -> None:
     (found,) = entry_points(group="console_scripts", name="fangan")
     assert found.value == "service.cli:main"
+
+
+def test_the_version_is_the_installed_one(run: Run) -> None:
+    done = run("--version")
+    assert (done.code, done.out.strip()) == (0, f"fangan {version('fangan')}")
 
 
 @pytest.mark.parametrize(
