@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -184,3 +185,62 @@ class SectionView(Model):
     versions: tuple[VersionLine, ...]
     """First to last."""
     updated_at: datetime
+
+
+class Health(Model):
+    """`writer`: offline, or the kind of model endpoint; `model`: what is asked for when a request names none."""
+
+    status: str
+    version: str
+    writer: str
+    model: str
+
+
+class ExemplarRow(Model):
+    """An exemplar in the list."""
+
+    id: str
+    city: str
+    title: str
+    source: str
+    era: str
+    passages: int
+
+
+Part = Literal["ok", "none"]
+"""none: this service has no such part."""
+
+
+class Readiness(Model):
+    """Each part that the work needs."""
+
+    status: Literal["ready"] = "ready"
+    database: Part
+    engine: Part
+    endpoint: Part
+    """Of the model: that one is configured, not that it answers; none: the offline writer drafts."""
+
+
+class KindOfProblem(Model):
+    """A problem type: `GET /problems/{slug}` answers with it."""
+
+    type: str
+    title: str
+    status: int
+
+
+class FactsUpdate(Model):
+    """What other facts mean for the plan. Nothing is written again by itself: `…/sections/{section}:redraft` does."""
+
+    answered: tuple[str, ...]
+    """Sections that lacked something that is known now."""
+    disagreeing: tuple[str, ...]
+    """Sections that say something that the facts do not bear out any more."""
+    plan: PlanView
+
+
+class Change(Model):
+    """A run of text. Equal and deleted runs together are the old text, equal and inserted ones the new text."""
+
+    op: Literal["equal", "insert", "delete"]
+    text: str

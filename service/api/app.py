@@ -9,13 +9,13 @@ from importlib.metadata import version
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.responses import HTMLResponse
 
-from schemas import Model
+from schemas.wire import Health, KindOfProblem
 from service.api import checks, docs, exemplars, fact_sheets, openapi, operations, outlines, plans, problems, sections
 from service.api.access import Access, caller
 from service.api.durable import Durable
 from service.api.guard import Guard
 from service.api.metrics import Metrics
-from service.api.problems import KindOfProblem, documented
+from service.api.problems import documented
 from service.background import Background
 
 _TAGS = [
@@ -28,15 +28,6 @@ _TAGS = [
     {"name": "exemplars", "description": "Approved plans whose register is taught"},
     {"name": "service", "description": "The service itself"},
 ]
-
-
-class Health(Model):
-    """`writer`: offline, or the kind of model endpoint; `model`: what is asked for when a request names none."""
-
-    status: str
-    version: str
-    writer: str
-    model: str
 
 
 def make_app(

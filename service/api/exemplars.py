@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from schemas import Model
 from schemas.exemplar import Exemplar
+from schemas.wire import ExemplarRow
 from service.api.examples import EXEMPLARS
 from service.api.problems import documented
 from service.prompt.exemplars import exemplar_ids, load_exemplar
 
 router = APIRouter(prefix="/v1/exemplars", tags=["exemplars"])
-
-
-class ExemplarRow(Model):
-    """An exemplar in the list."""
-
-    id: str
-    city: str
-    title: str
-    source: str
-    era: str
-    passages: int
 
 
 @router.get(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from schemas import Model
+from schemas.wire import Part, Readiness
 from service.api.access import Caller, caller
 from service.api.durable import Durable
 from service.api.metrics import MEDIA_TYPE, Metrics
@@ -17,18 +17,6 @@ from service.errors import FanganError, Fault, NotReadyError
 from service.store.counts import Counts, counts
 
 _log = logging.getLogger(__name__)
-Part = Literal["ok", "none"]
-"""none: this service has no such part."""
-
-
-class Readiness(Model):
-    """Each part that the work needs."""
-
-    status: Literal["ready"] = "ready"
-    database: Part
-    engine: Part
-    endpoint: Part
-    """Of the model: that one is configured, not that it answers; none: the offline writer drafts."""
 
 
 def router(writer: Callable[[], tuple[str, str]], durable: Durable | None, metrics: Metrics) -> APIRouter:

@@ -12,8 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from schemas import Model
-from schemas.wire import Problem, ProblemFault
+from schemas.wire import KindOfProblem, Problem, ProblemFault
 from service.errors import EditConflictError, FanganError, Fault, TooManyRequestsError
 
 _log = logging.getLogger(__name__)
@@ -33,14 +32,6 @@ _HTTP = {
 """Status → slug, title and the detail where the raiser gives none: for what HTTP itself refuses."""
 _PARAMETER = re.compile(r"\\\{[^/]+?\\\}")
 """A parameter of a path that was escaped."""
-
-
-class KindOfProblem(Model):
-    """A problem type: `GET /problems/{slug}` answers with it."""
-
-    type: str
-    title: str
-    status: int
 
 
 def kinds() -> Iterator[KindOfProblem]:

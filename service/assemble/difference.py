@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
-from typing import Literal
 
-from schemas import Model
+from schemas.wire import Change
 
 _SENTENCE = re.compile(r"[^。！？；\n]*(?:[。！？；]+[”’）]*\n*|\n+)|[^。！？；\n]+")
 _LARGEST = 2_000_000
@@ -16,13 +15,6 @@ _ALIKE = 0.5
 """Share of characters in common under which sentences are shown as replaced: scraps help nobody."""
 _SCRAP = 2
 """Characters in common between two changes that are too few to be shown as kept."""
-
-
-class Change(Model):
-    """A run of text. Equal and deleted runs together are the old text, equal and inserted ones the new text."""
-
-    op: Literal["equal", "insert", "delete"]
-    text: str
 
 
 def difference(old: str, new: str) -> tuple[Change, ...]:

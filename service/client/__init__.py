@@ -12,7 +12,7 @@ are ignored.
 
 from __future__ import annotations
 
-from service.client.answers import Sheet, SheetSource
+from service.client.answers import PlanFacts, Sheet, SheetSource
 from service.client.client import Client
 from service.client.errors import (
     BadAnswerError,
@@ -26,22 +26,15 @@ from service.client.errors import (
     TooManyRequestsError,
     UnauthenticatedError,
 )
-from service.client.shapes import Change, ExemplarRow, FactsUpdate, Health, KindOfProblem, PlanFacts, Readiness
 
 __all__ = [
     "BadAnswerError",
-    "Change",
     "Client",
     "ClientError",
     "ConflictError",
     "ConnectionFailedError",
-    "ExemplarRow",
-    "FactsUpdate",
-    "Health",
-    "KindOfProblem",
     "NotFoundError",
     "PlanFacts",
-    "Readiness",
     "RefusedError",
     "ServiceFailedError",
     "Sheet",

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
+from schemas import Model
 from schemas.facts import FactSheet
 from schemas.plan import Event
 from schemas.wire import PlanEvent
@@ -24,6 +25,14 @@ XLSX_TYPE = {"Content-Type": "application/vnd.openxmlformats-officedocument.spre
 """Headers of a spreadsheet."""
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _JSON: TypeAdapter[object] = TypeAdapter(object)
+
+
+class PlanFacts(Model):
+    """A plan's fact sheet as it was read."""
+
+    sheet: FactSheet
+    etag: str
+    """To be given with other facts, so that nobody's are overwritten."""
 
 
 def part(name: str) -> str:

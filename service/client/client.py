@@ -19,9 +19,23 @@ from schemas.outline import ImportedOutline, Outline
 from schemas.plan import Event, Gap, PlanOptions, PlanStatus, SectionResult
 from schemas.provenance import Provenance
 from schemas.report import Report
-from schemas.wire import OutlineRow, PlanEvent, PlanPage, PlanView, SectionView, VersionView
+from schemas.wire import (
+    Change,
+    ExemplarRow,
+    FactsUpdate,
+    Health,
+    KindOfProblem,
+    OutlineRow,
+    PlanEvent,
+    PlanPage,
+    PlanView,
+    Readiness,
+    SectionView,
+    VersionView,
+)
 from service.client.answers import (
     XLSX_TYPE,
+    PlanFacts,
     Sheet,
     SheetSource,
     bytes_of,
@@ -37,7 +51,6 @@ from service.client.answers import (
     with_options,
 )
 from service.client.errors import ClientError, ConnectionFailedError, ServiceFailedError, StillDraftingError
-from service.client.shapes import Change, ExemplarRow, FactsUpdate, Health, KindOfProblem, PlanFacts, Readiness
 from service.client.transport import Transport
 
 DocumentFormat = Literal["docx", "pdf", "md", "html", "json"]

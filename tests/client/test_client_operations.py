@@ -1,4 +1,4 @@
-"""The client has a method for each operation of the service, and reads its answers as the service describes them."""
+"""The client has a method for each operation of the service."""
 
 from __future__ import annotations
 
@@ -6,25 +6,12 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-import httpx
-import pytest
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from schemas import Model
-from service.client import (
-    Change,
-    Client,
-    ClientError,
-    ExemplarRow,
-    FactsUpdate,
-    Health,
-    KindOfProblem,
-    Readiness,
-)
+from service.client import Client, ClientError
 from service.main import create_app
 from tests.api.live import scripted, served, settings, sheet
-from tests.api.plans.plans import Gate
 
 PAGES = {"GET /metrics"}
 """Read by Prometheus, in a form of its own."""
@@ -99,22 +86,3 @@ def test_each_operation_has_a_method() -> None:
             with contextlib.suppress(ClientError):  # without a database there are no plans
                 call(client)
             assert answered == [operation]
-
-
-@pytest.mark.parametrize("shape", [Change, ExemplarRow, FactsUpdate, Health, KindOfProblem, Readiness])
-def test_shapes_are_those_that_the_service_describes(
-    plans_service: tuple[httpx.Client, Gate], shape: type[Model]
-) -> None:
-    described = plans_service[0].get("/openapi.json").json()["components"]["schemas"][shape.__name__]
-    ours = shape.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
-    ours.pop("$defs", None)
-    assert undescribed(ours) == undescribed(described)
-
-
-def undescribed(schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema without what it says to people."""
-    return {
-        name: undescribed(value) if isinstance(value, dict) else value
-        for name, value in schema.items()
-        if name != "description"
-    }

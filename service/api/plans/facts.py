@@ -6,9 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Response
 
-from schemas import Model
 from schemas.facts import FactSheet
-from schemas.wire import PlanView
+from schemas.wire import FactsUpdate
 from service.api.access import Caller
 from service.api.body import XLSX_TYPE, sheet_body, xlsx_body
 from service.api.examples import FACT_SHEET
@@ -31,16 +30,6 @@ _FILLED = {
         "content": {XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}, "example": "（数据需求清单.xlsx）"}},
     }
 }
-
-
-class FactsUpdate(Model):
-    """What other facts mean for the plan. Nothing is written again by itself: `…/sections/{section}:redraft` does."""
-
-    answered: tuple[str, ...]
-    """Sections that lacked something that is known now."""
-    disagreeing: tuple[str, ...]
-    """Sections that say something that the facts do not bear out any more."""
-    plan: PlanView
 
 
 def router(desk: Desk) -> APIRouter:
