@@ -87,6 +87,8 @@ _COUNTED = re.compile("(?:建成|拥有|现有|共有|已有|引进|获批|新�
 """Verbs after which even a small count in characters is a statement: 建成三个保税仓库."""
 _MAY_NAME = ("count", "duration", "length", "enterprises", "data_rate", "households")
 """Dimensions of which small Arabic numerals occur in names: 1小时物流圈, 最后1公里."""
+_AT_A_TIME = (10, 100, 1000, 10000, 100000)
+"""每100人: for how many at a time an average is given, no figure."""
 _STOPS = "，。；、,;（()）\n "
 _LEADS_TO_NUMBER = re.compile(r"(?:[为达至到是]|突破|超过|近|约|增加|发展到)$")
 
@@ -344,7 +346,7 @@ def _bare(folded: str, end: int, low: Numeral, *, inner: bool, plain: bool) -> _
 
 
 def _refused(folded: str, start: int, read: _Read, structure: Structure) -> bool:
-    if _runs_on(folded, start, read):
+    if _runs_on(folded, start, read) or (start > 0 and folded[start - 1] == "每" and read.low.value in _AT_A_TIME):
         return True
     if read.unit is NUMBER:
         return not _stands_alone(folded, start, read)

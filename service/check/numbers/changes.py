@@ -11,12 +11,13 @@ from schemas.facts import Kind
 from service.check.numbers.claims import unit_group
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
-from service.check.numbers.scope import MOST, Trial, in_scope, levels, over_time, same_year
+from service.check.numbers.scope import MOST, Trial, former_and_latter, in_scope, levels, over_time, same_year
 
 _YEARLY = re.compile("年均|每年平均|复合|年平均")
 _WHOSE = re.compile("全国|全省")
 _JOINT = re.compile("[、和与及]|以及")
 _SHARES = re.compile("比重|占比|份额")
+_MOVED = re.compile("(?:上年|去年|同期|上一年)[^，。；]*$|^[，、]?同比")
 _APART = re.compile("[二两]者|之间|相差|差距")
 _DOUBLED_OVER = Decimal("1.9")
 _DOUBLED = (Decimal("0.95"), Decimal("1.15"))
@@ -71,6 +72,7 @@ def points(context: Context, number: int) -> Iterator[Trial]:
     """Differences of two per cents: city and province, or two years of one rate."""
     claim = context.claims[number]
     yield from _stated_apart(context, number)
+    yield from _share_moved(context, number)
     scope = [n for n in in_scope(context, number, group="percent") if n.entry.low == n.entry.high][: 2 * MOST]
     for one in scope:
         for two in context.index.group("percent"):
@@ -85,6 +87,31 @@ def points(context: Context, number: int) -> Iterator[Trial]:
                 if _YEARLY.search(claim.left) and one.core == two.core and one.entry.years > two.entry.years:
                     years = one.entry.years[0] - two.entry.years[0]
                     yield (one, two), abs(change) / years, f"（{first.entry.shown}-{second.entry.shown}）÷{years}"
+
+
+def _share_moved(context: Context, number: int) -> Iterator[Trial]:
+    """占网络零售额的16.1%，较上年提高1.7个百分点: the share just computed less that of the same amounts a year before."""
+    claim = context.claims[number]
+    at = next((i for i in reversed(claim.previous) if context.claims[i].sort == "share"), None)
+    taken = levels(context.taken[at]) if at is not None else []
+    if at is None or len(taken) != 2 or not _MOVED.search(claim.left):
+        return
+    part, whole = taken
+    for one in _year_before(context, part):
+        for all_ in _year_before(context, whole):
+            if one.entry.years == all_.entry.years:
+                now, then = part.entry.low / whole.entry.low * 100, one.entry.low / all_.entry.low * 100
+                if (now - then) * (claim.sign or 1) > 0:
+                    shown = f"{part.entry.shown}÷{whole.entry.shown}-{one.entry.shown}÷{all_.entry.shown}"
+                    yield (part, whole, one, all_), abs(now - then), shown
+
+
+def _year_before(context: Context, named: Named) -> list[Named]:
+    return [
+        n
+        for n in levels(context.index.group(named.entry.group))
+        if n.core == named.core and n.entry.years and named.entry.years and named.entry.years[0] - n.entry.years[0] == 1
+    ]
 
 
 def _stated_apart(context: Context, number: int) -> Iterator[Trial]:
@@ -181,8 +208,14 @@ def multiples(context: Context, number: int) -> Iterator[Trial]:
             yield (later, earlier), ratio, shown
     words = context.index.mask(claim.left)
     told = claim.versus is not None and claim.quantity.start - claim.versus.start <= len(claim.left)
-    if claim.versus is not None and claim.versus.first and (told or not words):
-        return
+    if claim.versus is None or not claim.versus.first or (words and not told):
+        yield from _of_two_things(context, number, words)
+
+
+def _of_two_things(context: Context, number: int, words: int) -> Iterator[Trial]:
+    """投递量约为业务量的3.8倍: one amount over another of the same year, which the claim names, or over an average."""
+    if both := former_and_latter(context, number):
+        yield both, both[0].entry.low / both[1].entry.low, f"{both[0].entry.shown}÷{both[1].entry.shown}"
     scope = levels(in_scope(context, number))[:MOST]
     for one in scope:
         for two in [*scope, *(n for n in context.index.named if n.entry.benchmark)]:

@@ -144,7 +144,7 @@ class Reader:
         sort, sign = _sort(quantity, left, right, [found[i] for i in previous])
         year, reach = self._year(index, place)
         clause_left = self.folded[max(place.clause, quantity.start - _REACH) : quantity.start]
-        if reach != "clause" and (_NOW.search(clause_left) or _RISES_FROM.search(f"{left}#{right}")):
+        if (reach != "clause" and _NOW.search(clause_left)) or _RISES_FROM.search(f"{left}#{right}"):
             year, reach = None, "none"
         claim = Claim(
             quantity=quantity,

@@ -10,7 +10,7 @@ from service.check.numbers.bases import changes_from_base, multiples_of_base
 from service.check.numbers.changes import deltas, doublings, growths, multiples, points
 from service.check.numbers.claims import Claim
 from service.check.numbers.context import Context
-from service.check.numbers.differences import additions, averages, complements
+from service.check.numbers.differences import additions, averages, complements, ranges_added, those_without
 from service.check.numbers.index import Named
 from service.check.numbers.listings import listed, sums_of_named
 from service.check.numbers.parts import each, gaps, parts_of, products, rests, shares, sums
@@ -28,6 +28,9 @@ class Derivation(NamedTuple):
 def derive(context: Context, number: int) -> Derivation | None:
     """The first computation that gives the claimed figure, tried in the order of how plainly the text asks for it."""
     claim = context.claims[number]
+    if claim.quantity.is_range:
+        ends = next(ranges_added(context, number), None)
+        return Derivation(ends[0], f"推算：{ends[1]}={claim.quantity.text}") if ends else None
     for recipe in _RECIPES.get(claim.sort, ()):
         for named, value, shown in recipe(context, number):
             if agrees(claim, value):
@@ -62,6 +65,7 @@ _RECIPES: dict[str, tuple[_Recipe, ...]] = {
         products,
         parts_of,
         gaps,
+        those_without,
         sums_of_named,
         listed,
     ),

@@ -15,11 +15,13 @@ from service.check.numbers.rivals import year_agrees
 from service.check.numbers.scope import Trial, in_scope, levels, same_year
 
 _ABOUT = r"(?:[约近超逾达为有了]|大约|接近|将近|超过|突破|不少于|不低于|至少)*"
-_MORE = "新增加?|净增加?|新建成?|新开|新设|增设|增建|增加|增长|增|扩充|扩大|再建|提高|上升|多"
+_MORE = "新增加?|净增加?|新建成?|新开|新设|增设|增建|增加|增长|增|扩充|扩大|再建|提高|上升|多出?"
 _LESS = "减少|净减|下降|降低|缩减|压减|压缩|缩短|少"
 _CHANGED = re.compile(rf"(?:(?P<up>{_MORE})|(?P<down>{_LESS})){_ABOUT}$")
 _ADDED = re.compile(rf"(?:新增|净增|新建|增设|增建|新开|新设|再建)加?成?了?{_ABOUT}[^，。；]{{2,}}$")
-_LACKING = re.compile(rf"(?:[差缺]|差距|缺口|差额|缺额|需要?|须|余下|剩余){_ABOUT}$")
+_LACKING = re.compile(
+    rf"(?:[差缺]|差距|缺口|差额|缺额|需要?(?:再|另)?(?:建设|新建|新增|建成|增设|培训|培育|引进|完成)?|须|余下|剩余){_ABOUT}$"
+)
 _LACKING_AFTER = re.compile("的?(?:差距|缺口|差额|缺额)")
 _AIM = re.compile("目标|[距离]")
 _YEARLY = re.compile("年均|每年|年平均|逐年")
@@ -27,11 +29,14 @@ _LAST_YEAR = re.compile("上年|去年|同比|上一年")
 _HELD_AGAINST = re.compile(
     r"(?P<up>高于|高出|多于|超过|超出|领先|比[^，。；]*[高多])|(?P<down>低于|少于|落后|差于|比[^，。；]*[低少])|相差|差距"
 )
+_HELD_BEFORE = re.compile(rf"[，、]?(?:(?P<up>[高多]出?)|(?P<down>[低少]))了?{_ABOUT}")
+"""Right after a comparison: 仅为全省平均水平的92.2%，低1350元."""
 _WITHOUT = re.compile(
     "没有|尚未|还未|仍未|并未|未[能曾建开设通达实覆接配应触纳被]|尚无|仍无|还无|缺乏|缺少|空白|不(?:具备|足|能)|其余|其他"
 )
 _LEFT_OUT = 0.35
 """Share of a rate's name in the clause from which the clause may tell of those without: it turns the name into a sentence."""
+_AVERAGE = re.compile("全省|全国|自治区|平均")
 _NAMED = 0.8
 """Share of a name that must stand in the claim's own label for the claim to be told of that thing."""
 _SAME = 0.5
@@ -65,6 +70,21 @@ def additions(context: Context, number: int) -> Iterator[Trial]:
                 yield (later, base), change, shown
         if found:
             return
+
+
+def ranges_added(context: Context, number: int) -> Iterator[tuple[tuple[Named, Named], str]]:
+    """海外仓增至10～12个，新增4～6个: both ends of an aim less what there is, as far as they are what the claim states."""
+    claim = context.claims[number]
+    if not _CHANGED.search(claim.left):
+        return
+    group, quantity = unit_group(claim.quantity), claim.quantity
+    for aim in context.recognised(number):
+        if aim.entry.low == aim.entry.high or aim.entry.group != group:
+            continue
+        for base in levels(context.index.group(group)):
+            ends = (aim.entry.low - base.entry.low, aim.entry.high - base.entry.low)
+            if base.core == aim.core and base.entry.years < aim.entry.years and ends == (quantity.low, quantity.high):
+                yield (aim, base), f"{aim.entry.shown}-{base.entry.shown}"
 
 
 def _is_lacking(claim: Claim) -> bool:
@@ -139,7 +159,9 @@ def _dated(claim: Claim, base: Named, later: Named, opens: int, *, newest: bool)
 def averages(context: Context, number: int) -> Iterator[Trial]:
     """低于全省平均水平4083元: the figure told before less the average of the same thing, as far as both are of one year."""
     claim = context.claims[number]
-    held = _HELD_AGAINST.search(claim.left)
+    held = _HELD_AGAINST.search(claim.left) or (
+        _HELD_BEFORE.fullmatch(claim.left) if _AVERAGE.search(claim.before) else None
+    )
     if held is None:
         return
     group = unit_group(claim.quantity)
@@ -156,6 +178,21 @@ def averages(context: Context, number: int) -> Iterator[Trial]:
             if alike and change and (either or (change > 0) == bool(held["up"])):
                 high, low = (own, average) if change > 0 else (average, own)
                 yield (own, average), abs(change), f"{high.entry.shown}-{low.entry.shown}"
+
+
+def those_without(context: Context, number: int) -> Iterator[Trial]:
+    """还有924个行政村没有站点: all that the claim names, less those that the sentence tells of as having it."""
+    claim = context.claims[number]
+    if not _WITHOUT.search(claim.left + claim.after[: claim.place.clause_end - claim.quantity.end]):
+        return
+    group, words = unit_group(claim.quantity), context.near[number]
+    stated = [n for n in levels(context.recognised(number)) if n.entry.group == group]
+    for whole in levels(context.index.group(group)):
+        if (words & whole.core).bit_count() < _NAMED * whole.core_size:
+            continue
+        for part in stated:
+            if part.core != whole.core and part.entry.low < whole.entry.low and same_year(part, whole):
+                yield (whole, part), whole.entry.low - part.entry.low, f"{whole.entry.shown}-{part.entry.shown}"
 
 
 def complements(context: Context, number: int) -> Iterator[Trial]:

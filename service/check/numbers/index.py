@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -78,6 +79,7 @@ class LedgerIndex:
             value = named.entry.fact.value
             if named.entry.facet == "value" and isinstance(value, Decimal):
                 self._by_digits.setdefault(value, []).append(named)
+        self.measured = Counter(n.entry.fact.unit for n in self.named if n.entry.facet == "value")
         self.elsewhere = [
             (n, place)
             for n in self.named

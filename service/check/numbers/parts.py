@@ -13,26 +13,42 @@ from schemas.facts import Kind
 from service.check.numbers.claims import Claim, unit_group
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
-from service.check.numbers.scope import MOST, NAMED_ENOUGH, Trial, agrees, in_scope, levels, same_year
+from service.check.numbers.scope import (
+    MOST,
+    NAMED_ENOUGH,
+    Trial,
+    agrees,
+    former_and_latter,
+    in_scope,
+    levels,
+    same_year,
+)
 from service.text.numerals import read_numeral
+from service.text.units import UNITS
 
 _SUMMANDS = 9
 SUM_CUE = re.compile("合计|共计|总计|之和|[两二三四五六][类者项]|加起来|共$")
 _REST_CUE = re.compile("其中|其余|剩余|余下|另有|其他")
-_EACH_CUE = re.compile("人均|户均|平均|每|单个|均|单体|单位")
+_EACH_CUE = re.compile("人均|户均|平均|每|单个|均|单体|单位|单[票件店]")
 _PER_AREA = re.compile("每(平方公里|公顷)")
 _A_SQUARE = re.compile("[/／每](平方公里|公顷)")
 _PERIOD = re.compile("([日天月])均")
 _FALLEN_TO = ("count", "people", "person_times", "area")
 _SEVERAL = re.compile("每(?P<many>[一二两三五十百千万]{1,3}|[0-9]{1,6}[百千万]?)(?=[^日天年月季0-9])")
+_TO_THE_MU = re.compile("亩均|每亩")
 _A_HEAD = re.compile("人均|每[百千万]{0,2}[位个名]?[^，。；]{0,6}[人民]|每[百千万]{0,2}名")
 _EACH_OF = re.compile("每[个家]?(行政村|村|乡镇|镇|县|园区|企业|网店|站点|基地)|(村|镇|县|户|店|园|站)均")
 """What an average falls to, in a word too short to name it: 平均每村, 村均 where the sheet counts 行政村."""
 _NUMBER_OF = re.compile("(?:总?数量?|个数|户数)$")
 _POPULATION = re.compile("人口")
+_ONE_PROJECT = 0.5
+"""Share of 某园总投资 that 某园到位资金 has: both are of one project."""
+_TRADE = re.compile("外贸|对外贸易")
+"""What a city's imports and exports together are called for short."""
+_GAP_CUE = re.compile("超额|超出|相差|差距|超目标|多出")
 _WHOLE_CUE = re.compile("全省|全国|自治区|全区")
 _ALONE = re.compile("[，、]?(?:约|仅|只)?占(?:比)?(?:约|近|为)?")
-_RATE_CUE = re.compile("占|比重|相当于|率|完成|比例|其中|为.{0,12}的$")
+_RATE_CUE = re.compile("占|比重|相当于|率|完成|比例|其中|(?:为|不到|不足|超过|接近|近|仅|约)[^，。；]{0,20}的$")
 
 
 def shares(context: Context, number: int) -> Iterator[Trial]:
@@ -42,6 +58,8 @@ def shares(context: Context, number: int) -> Iterator[Trial]:
         return
     scope = levels(in_scope(context, number))
     wholes = _wholes(context, number, scope)
+    if both := former_and_latter(context, number):
+        yield both, both[0].entry.low / both[1].entry.low * 100, f"{both[0].entry.shown}÷{both[1].entry.shown}"
     for part in _part_before(context, number) or scope:
         for whole in wholes:
             if whole is part or part.entry.group != whole.entry.group or not _years_meet(claim, part, whole):
@@ -82,7 +100,7 @@ def _years_meet(claim: Claim, part: Named, whole: Named) -> bool:
     if part.core == whole.core and not whole.entry.benchmark:
         return re.search("完成|目标", claim.left) is not None
     if part.entry.fact.kind is whole.entry.fact.kind is Kind.PROJECT:
-        return (part.core & whole.core).bit_count() >= NAMED_ENOUGH * whole.core_size
+        return (part.core & whole.core).bit_count() >= _ONE_PROJECT * whole.core_size
     return same_year(part, whole) and (
         claim.year is None or not part.entry.years or any(claim.year.holds(y) for y in part.entry.years)
     )
@@ -93,6 +111,10 @@ def _wholes(context: Context, number: int, scope: list[Named]) -> list[Named]:
     label = claim.left.rpartition("占")[2] if "占" in claim.left else claim.left
     if _WHOLE_CUE.search(label):
         return [n for n in context.index.named if n.entry.benchmark and n.entry.sort == "level"]
+    if _TRADE.search(label):
+        trade = [n for n in levels(context.index.named) if "进出口" in n.entry.fact.name and not n.entry.benchmark]
+        shortest = min((n.core_size for n in trade), default=0)
+        scope = [*scope, *(n for n in trade if n.core_size == shortest)]
     words = context.index.mask(label)
     named = [n for n in scope if words and (words & n.core).bit_count() >= NAMED_ENOUGH * n.core.bit_count()]
     best = max(((words & n.core).bit_count() for n in named), default=0)
@@ -164,6 +186,9 @@ def _fall_to(context: Context, claim: Claim, scope: list[Named]) -> tuple[Decima
     if several := _SEVERAL.search(claim.left):
         numeral = read_numeral(several["many"].replace("百万", "一百万").replace("千万", "一千万"))
         many = numeral.value if numeral else many
+    if _TO_THE_MU.search(claim.left):
+        areas = levels(context.index.group("area"))
+        many, bottoms = UNITS["亩"].scale, [n for n in scope if n.entry.group == "area"] or areas[: len(areas) == 1]
     if _A_HEAD.search(claim.left):
         bottoms += [n for n in levels(context.index.group("people")) if _POPULATION.search(n.entry.fact.name)]
     if each_of := _EACH_OF.search(claim.left):
@@ -186,7 +211,7 @@ def _densities(context: Context, scope: list[Named], group: str, square_metres: 
 def products(context: Context, number: int) -> Iterator[Trial]:
     """A number of things times what falls to each."""
     claim = context.claims[number]
-    if not re.search("合计|共|总", claim.left):
+    if not re.search("合计|共|总|累计", claim.left):
         return
     stated = levels(context.recognised(number))[:6]
     for one, two in combinations(stated, 2):
@@ -195,14 +220,22 @@ def products(context: Context, number: int) -> Iterator[Trial]:
 
 
 def gaps(context: Context, number: int) -> Iterator[Trial]:
-    """超额20亿元: what two amounts of the sentence differ by."""
+    """超额20亿元, 与城镇居民收入差距19560元: what two amounts of the sentence differ by, or the last of them and one named."""
     claim = context.claims[number]
-    if not re.search("超额|超出|相差|差距|超目标|多出", claim.left):
+    if not _GAP_CUE.search(claim.left):
         return
-    stated = [n for n in levels(context.recognised(number)) if n.entry.group == unit_group(claim.quantity)]
-    for one, two in combinations(stated, 2):
+    group = unit_group(claim.quantity)
+    stated = [n for n in levels(context.recognised(number)) if n.entry.group == group]
+    words = context.index.mask(claim.left)
+    own = next((n for n in stated if not n.made_of), None)
+    named = [(own, n) for n in levels(in_scope(context, number, group=group)) if own and _other_named(words, own, n)]
+    for one, two in [*combinations(stated, 2), *named]:
         high, low = (one, two) if one.entry.low > two.entry.low else (two, one)
         yield (high, low), high.entry.low - low.entry.low, f"{high.entry.shown}-{low.entry.shown}"
+
+
+def _other_named(words: int, own: Named, other: Named) -> bool:
+    return same_year(own, other) and bool(words & other.core & ~own.core)
 
 
 def parts_of(context: Context, number: int) -> Iterator[Trial]:

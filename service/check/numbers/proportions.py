@@ -27,13 +27,9 @@ def proportions(context: Context, number: int) -> Iterator[Trial]:
     matched = _in_order(parts, quantum, shares, lambda n: n.entry.low)
     if matched:
         yield matched, claim.quantity.low, "∶".join(n.entry.shown for n in matched)
+    if len(parts) == 2:
+        yield from _of_two(context, number)
     if len(parts) == 2 and parts[1] == 1:
-        yield from _town_to_country(context, number)
-        scope = levels(in_scope(context, number, group="CNY/元"))
-        for one in scope:
-            for two in scope:
-                if one is not two and same_year(one, two):
-                    yield (one, two), one.entry.low / two.entry.low, f"{one.entry.shown}÷{two.entry.shown}"
         return
     amounts = [
         n
@@ -46,6 +42,23 @@ def proportions(context: Context, number: int) -> Iterator[Trial]:
         matched = _in_order(parts, quantum, of_year, lambda n, t=total: n.entry.low / t * 100)  # type: ignore[misc]
         if matched:
             yield matched, claim.quantity.low, "∶".join(n.entry.shown for n in matched)
+
+
+def _of_two(context: Context, number: int) -> Iterator[Trial]:
+    """2.26∶1 of two amounts of the sentence; 二者之比为3∶2 of the last two that it states."""
+    parts, quantum = context.claims[number].quantity.parts, context.claims[number].quantity.quantum
+    stated = [n for n in levels(context.recognised(number)) if not n.made_of][:2]
+    if len(stated) == 2 and parts[1] and stated[0].entry.group == stated[1].entry.group:
+        two, one = stated
+        if rounded(one.entry.low / two.entry.low * parts[1], quantum) == parts[0]:
+            yield (one, two), context.claims[number].quantity.low, f"{one.entry.shown}∶{two.entry.shown}"
+    if parts[1] == 1:
+        yield from _town_to_country(context, number)
+        scope = levels(in_scope(context, number, group="CNY/元"))
+        for one in scope:
+            for two in scope:
+                if one is not two and same_year(one, two):
+                    yield (one, two), one.entry.low / two.entry.low, f"{one.entry.shown}÷{two.entry.shown}"
 
 
 def _town_to_country(context: Context, number: int) -> Iterator[Trial]:

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from service.check.numbers.claims import Claim
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
-from service.text.numerals import HAN_NUMERALS, fold
+from service.check.numbers.words import measure
 
 _LEAST = 4
 """Characters besides the figure that a quotation must have: fewer stand in any text."""
-_NUMERAL = re.compile(rf"[\d.,{HAN_NUMERALS}]+")
 _NAMED, _UNNAMED = 0.8, 0.5
 """Shares of a name in the sentence from which a thing is named, and below which it is not."""
-
-
-def measure(written: str) -> str:
-    """The measure word of a figure as written: 县 of 3县."""
-    return _NUMERAL.sub("", fold(written))
 
 
 def quoted(context: Context, number: int, named: Named) -> bool:

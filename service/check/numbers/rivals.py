@@ -8,9 +8,10 @@ from schemas.facts import Kind
 from service.check.numbers.claims import Claim, unit_group
 from service.check.numbers.context import Context, sorts_agree
 from service.check.numbers.index import Named, unknown_pairs
-from service.check.numbers.words import name_parts
+from service.check.numbers.words import measure, name_parts
 
 _COMMON_GROUPS = ("count", "percent", "people", "person_times", "CNY/元", "USD/美元")
+_COMMON_MEASURES = frozenset("个家户人名项件%元")
 _FEW = 3
 """Figures of a rare group (工作日, 标箱, Mbps) in one sheet up to which an equal number is no accident."""
 _INVESTMENT = re.compile("(?:^|[，、；：])(?:该?(?:工程|项目|平台))?(?:计划|预计|概算|估算)?总?投资额?(?:为|约|达)*$")
@@ -206,6 +207,19 @@ def _in_catalogue(context: Context, number: int, named: Named) -> bool:
     return False
 
 
+def _rare_measure(context: Context, claim: Claim, named: Named) -> bool:
+    """Whether few figures of the sheet are counted by this measure word (300场), so that an equal number is no accident."""
+    written = measure(claim.quantity.text)
+    if (
+        named.entry.group != "count"
+        or named.entry.facet != "value"
+        or written in _COMMON_MEASURES
+        or written != (named.entry.fact.unit or "")
+    ):
+        return False
+    return 0 < context.index.measured[written] < _FEW
+
+
 def _in_other_order(claim: Claim, named: Named) -> bool:
     """在9个国家和地区布局海外仓 says every character of 海外仓布局国家和地区."""
     return named.entry.facet == "value" and set("".join(name_parts(named.entry.words))) <= set(
@@ -219,6 +233,10 @@ def _plausible(context: Context, number: int, named: Named) -> bool:
     label, sentence, paragraph = context.coverage(named, number)
     if unit_group(claim.quantity) not in _COMMON_GROUPS and len(context.index.group(named.entry.group)) < _FEW:
         return True
+    if _rare_measure(context, claim, named):
+        return True
+    if claim.base and not label and named.entry.facet == "value":
+        sentence = max(sentence, (context.whole[number] & named.mask).bit_count() / named.size)
     if claim.quantity.is_range or claim.quantity.digits >= 3:
         if claim.quantity.approach != "exact" and _SUM.search(claim.left) and label < _MOSTLY:
             return False
@@ -235,8 +253,12 @@ def _plausible(context: Context, number: int, named: Named) -> bool:
         and not context.told[number] & named.words & ~context.index.generic
     ):
         return False
-    if label >= 0.75 or not context.near[number] or _in_other_order(claim, named):
-        return True
+    return label >= 0.75 or not context.near[number] or _in_other_order(claim, named) or _enough(context, number, named)
+
+
+def _enough(context: Context, number: int, named: Named) -> bool:
+    """Whether the label says no more than the name, or what the name has besides stands around."""
+    claim = context.claims[number]
     extra = unknown_pairs(claim.named) - (context.near[number] & named.mask).bit_count()
     around = context.near[number] | context.sentence[number] | context.paragraph[number]
     missing = (named.mask & ~around).bit_count()

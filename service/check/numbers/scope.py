@@ -13,6 +13,7 @@ from service.check.numbers.values import fit_number, rounded
 
 NAMED_ENOUGH = 0.6
 """Share of a name that must stand in the text around for the fact to be computed with."""
+_FORMER = re.compile("后者[为是占达相当于约近]*前者|前者[为是占达相当于约近]*后者")
 _COMPUTED = ("count", "people", "person_times", "percent", "area", "CNY/元", "USD/美元")
 """Groups whose figures others are computed from."""
 MOST = 14
@@ -43,7 +44,7 @@ def _find_scope(context: Context, number: int) -> list[Named]:
     found: dict[int, Named] = {id(n): n for n in context.recognised(number)}
     near = context.near[number] | context.sentence[number]
     groups = dict.fromkeys((unit_group(context.claims[number].quantity), *_COMPUTED))
-    for words in (near, near | context.paragraph[number]):
+    for words in (near, near | context.paragraph[number] | context.whole[number]):
         for name in groups:
             for named in context.index.group(name):
                 shared = (words & named.core).bit_count()
@@ -62,6 +63,16 @@ def _is_own_value(named: Named) -> bool:
 def levels(found: Iterable[Named]) -> list[Named]:
     """Amounts with one positive value."""
     return [n for n in found if n.entry.sort == "level" and n.entry.low == n.entry.high and n.entry.low > 0]
+
+
+def former_and_latter(context: Context, number: int) -> tuple[Named, Named] | None:
+    """后者是前者的2倍: the last two amounts of one group that the sentence states, what is measured first."""
+    told = _FORMER.search(context.claims[number].left)
+    stated = [n for n in levels(context.recognised(number)) if not n.made_of][:2]
+    if told is None or len(stated) < 2 or stated[0].entry.group != stated[1].entry.group:
+        return None
+    latter, former = stated
+    return (latter, former) if told[0].startswith("后") else (former, latter)
 
 
 def same_year(one: Named, two: Named) -> bool:

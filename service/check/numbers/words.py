@@ -9,8 +9,11 @@ from typing import NamedTuple
 
 import yaml
 
+from service.text.numerals import HAN_NUMERALS, fold
+
 _NO_NAME = re.compile(r"[^0-9A-Za-z\u4e00-\u9fff]+|\d+(?:\.\d+)?%?(?![A-Za-z])")
 _BREAK = "|"
+_NUMERAL = re.compile(rf"[\d., {HAN_NUMERALS}]+")
 
 
 class Words(NamedTuple):
@@ -45,3 +48,8 @@ def name_parts(text: str) -> tuple[str, ...]:
 def pairs(text: str) -> tuple[str, ...]:
     """Neighbouring characters of the name parts: what two names are compared by."""
     return tuple(part[i : i + 2] for part in name_parts(text) for i in range(len(part) - 1))
+
+
+def measure(written: str) -> str:
+    """The measure word of a figure as written: 县 of 3县."""
+    return _NUMERAL.sub("", fold(written))
