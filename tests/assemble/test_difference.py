@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.assemble.difference import Change, difference
+from schemas.wire import Change
+from service.assemble.difference import difference
 
 OLD = "望海市依港而兴。2016年，全市地区生产总值1105.04亿元，增长7.8%。年末常住人口312.6万人。\n港口货物吞吐量稳步增长。"
 WORDS = st.lists(

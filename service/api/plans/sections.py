@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from schemas.stored import SectionRow
-from schemas.wire import SectionView, VersionView
+from schemas.wire import Change, SectionView, VersionView
 from service.api.body import json_body, only
 from service.api.openapi import own_body
 from service.api.plans.desk import FRESH, Desk, PlanId, SectionId, Who
@@ -24,7 +24,7 @@ from service.api.plans.shapes import (
     version_view,
 )
 from service.api.problems import documented
-from service.assemble.difference import Change, difference
+from service.assemble.difference import difference
 from service.errors import Fault, InputError, PreconditionRequiredError, UnknownVersionError
 from service.jobs.reading import calls_of
 from service.prompt.outlines import load_outline
