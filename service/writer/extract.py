@@ -6,8 +6,11 @@ import json
 import re
 from collections.abc import Iterator
 
+from pydantic_core import from_json
+
 _SIGN = re.compile(r'[{}"]')
 _IN_STRING = re.compile(r'\\.|"', re.DOTALL)
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _OPEN, _CLOSE = "<think>", "</think>"
 _MARGIN = "\ufeff \t\r\n"
 
@@ -15,13 +18,29 @@ _MARGIN = "\ufeff \t\r\n"
 def without_thoughts(text: str) -> str:
     """Text after inline thoughts; empty while they are not closed.
 
-    Some chat templates put the opening mark into the prompt, so that only the closing one is in the answer.
+    Some chat templates put the opening mark into the prompt, so that only the closing one is in the answer. A closing
+    mark within a string of the object is a part of the answer.
     """
     text = text.lstrip(_MARGIN)
-    _, mark, rest = text.rpartition(_CLOSE)
-    if mark and ("{" in rest or text.startswith(_OPEN)):
-        return rest.lstrip(_MARGIN)
-    return "" if text.startswith(_OPEN) else text
+    opened, start, last = text.startswith(_OPEN), 0, text.rfind("{")
+    while (close := text.find(_CLOSE, start)) >= 0:
+        end = close + len(_CLOSE)
+        if (start or not opened) and (last < end or _stops_in_string(text[start:close])):
+            break
+        start = end
+    return "" if opened and not start else text[start:].lstrip(_MARGIN)
+
+
+def _stops_in_string(text: str) -> bool:
+    """Whether the text breaks off within a string of a JSON object."""
+    start = text.find("{")
+    if start < 0 or '"' not in _STRING.sub("", text[start:]):
+        return False
+    try:
+        from_json(text[start:], allow_partial="trailing-strings")
+    except ValueError:  # prose with braces and quotation marks
+        return False
+    return True
 
 
 def find_object(text: str) -> str | None:

@@ -111,6 +111,20 @@ def test_only_paragraphs_are_shown() -> None:
     assert len(seen) > 2
 
 
+def test_a_closing_mark_in_a_string_ends_no_thoughts() -> None:
+    reply = {"paragraphs": [{"text": "先</think>后"}, {"text": "末\\"}, {"text": "</think>{"}]}
+    content = json.dumps(reply, ensure_ascii=False)
+    for before in (
+        "",
+        "以下：",
+        "<think>{想}</think>",
+        '先想{"text": 1}\n</think>',
+        "<think>一</think>二</think>好的。",
+    ):
+        assert json.loads(find_object(before + content) or "0") == reply
+        assert "".join(_streamed(before + content, [9] * 20)) == "先</think>后\n末\\\n</think>{"
+
+
 def test_what_is_no_draft_shows_nothing() -> None:
     for content in ("望海市", "[]", '{"paragraphs": 3}', '{"paragraphs": [{"text": 1}, "x"]}', '{"paragraphs"'):
         assert _streamed(content, [3] * 5) == []
