@@ -17,7 +17,8 @@ _YEARLY = re.compile("年均|每年平均|复合|年平均")
 _WHOSE = re.compile("全国|全省")
 _JOINT = re.compile("[、和与及]|以及")
 _SHARES = re.compile("比重|占比|份额")
-_MOVED = re.compile("(?:上年|去年|同期|上一年)[^，。；]*$|^[，、]?同比")
+_MOVED = re.compile(r"(?:上年|去年|同期|上一年|[比较](?:19|20)\d\d年)[^，。；]*$|^[，、]?同比")
+_LAST_YEARS = re.compile("(?:上年|去年|上一年|同期)的")
 _APART = re.compile("[二两]者|之间|相差|差距")
 _DOUBLED_OVER = Decimal("1.9")
 _DOUBLED = (Decimal("0.95"), Decimal("1.15"))
@@ -97,8 +98,10 @@ def _share_moved(context: Context, number: int) -> Iterator[Trial]:
     if at is None or len(taken) != 2 or not _MOVED.search(claim.left):
         return
     part, whole = taken
-    for one in _year_before(context, part):
-        for all_ in _year_before(context, whole):
+    versus = context.claims[number].versus
+    base = versus.first if versus is not None and versus.first else None
+    for one in _earlier(context, part, base):
+        for all_ in _earlier(context, whole, base):
             if one.entry.years == all_.entry.years:
                 now, then = part.entry.low / whole.entry.low * 100, one.entry.low / all_.entry.low * 100
                 if (now - then) * (claim.sign or 1) > 0:
@@ -106,12 +109,10 @@ def _share_moved(context: Context, number: int) -> Iterator[Trial]:
                     yield (part, whole, one, all_), abs(now - then), shown
 
 
-def _year_before(context: Context, named: Named) -> list[Named]:
-    return [
-        n
-        for n in levels(context.index.group(named.entry.group))
-        if n.core == named.core and n.entry.years and named.entry.years and named.entry.years[0] - n.entry.years[0] == 1
-    ]
+def _earlier(context: Context, named: Named, year: int | None) -> list[Named]:
+    """The same thing in the year, or in the year before."""
+    alike = [n for n in levels(context.index.group(named.entry.group)) if n.core == named.core and n.entry.years]
+    return [n for n in alike if named.entry.years and n.entry.years[0] == (year or named.entry.years[0] - 1)]
 
 
 def _stated_apart(context: Context, number: int) -> Iterator[Trial]:
@@ -196,9 +197,9 @@ def _whose(context: Context, number: int) -> str | None:
 def multiples(context: Context, number: int) -> Iterator[Trial]:
     """How many times one amount is another."""
     claim = context.claims[number]
-    if claim.sign > 0:
+    if claim.sign > 0 or _LAST_YEARS.search(claim.left):
         for named in context.recognised(number):
-            yield from _as_multiple(context, named)
+            yield from _as_multiple(context, named, more=claim.sign <= 0)
     for earlier, later, _ in over_time(context, number):
         ratio = later.entry.low / earlier.entry.low
         shown = f"{later.entry.shown}÷{earlier.entry.shown}"
@@ -225,12 +226,13 @@ def _of_two_things(context: Context, number: int, words: int) -> Iterator[Trial]
                 yield (one, two), one.entry.low / two.entry.low, f"{one.entry.shown}÷{two.entry.shown}"
 
 
-def _as_multiple(context: Context, named: Named) -> Iterator[Trial]:
-    """增长1.2倍 where the sheet says that the amount just told grew by 124.8 %."""
+def _as_multiple(context: Context, named: Named, *, more: bool) -> Iterator[Trial]:
+    """增长1.2倍, or (`more`) 是上年的2.2倍, where the sheet says that the amount just told grew by 124.8 %."""
     for grown in context.index.group("percent"):
         same = grown.entry.fact is named.entry.fact and grown.entry.facet == "growth"
         if same and grown is not named:
-            yield (grown,), grown.entry.low / 100, f"{grown.entry.shown}÷100"
+            shown = f"{grown.entry.shown}÷100" + ("+1" if more else "")
+            yield (grown,), grown.entry.low / 100 + more, shown
 
 
 def doublings(context: Context, number: int) -> Iterator[Trial]:

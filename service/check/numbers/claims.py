@@ -44,6 +44,7 @@ _REACH = 400
 """Characters of context on each side that a claim is read in: longer than any sentence that a person would write."""
 _MOST_BEFORE = 24
 _AIMS = re.compile(r"(?<!截)[到至]20\d\d年(?!底?[，]?已)|目标[。：:\n]")
+_SHORT_OF_AIM = re.compile("(?:[距离]|对照|对标)[^，。；]*目标")
 _NOW = re.compile("目前|现有|现已|当前|如今|迄今")
 _RISES_FROM = re.compile("[由从]#(?:增加|提高|提升|增长|发展|扩大|上升)[到至]")
 _BASE_CUE = re.compile("基础上|由|从|现有|相比|相当于")
@@ -114,7 +115,7 @@ class Reader:
             claim = self._claim(index, places, found, first_of_sentence, pairings.get(index))
             aims = aims or self._announces_aims(index)
             if claim.target in ("clause", "sentence"):
-                aims = True
+                aims = aims or not _SHORT_OF_AIM.search(claim.before)
             elif aims and claim.year_reach not in ("clause", "sentence") and not claim.done:
                 claim = replace(claim, target="text")
             elif (

@@ -15,8 +15,10 @@ from service.check.numbers.rivals import year_agrees
 from service.check.numbers.scope import Trial, in_scope, levels, same_year
 
 _ABOUT = r"(?:[约近超逾达为有了]|大约|接近|将近|超过|突破|不少于|不低于|至少)*"
-_MORE = "新增加?|净增加?|新建成?|新开|新设|增设|增建|增加|增长|增|扩充|扩大|再建|提高|上升|多出?"
-_LESS = "减少|净减|下降|降低|缩减|压减|压缩|缩短|少"
+_MORE = (
+    "新增加?|净增加?|新建成?|新开|新设|增设|增建|增加|增长|增|扩充|扩大|再建|提高|上升|扩容|增收|增产|多[出卖销收产]?"
+)
+_LESS = "减少|净减|下降|降低|缩减|压减|压缩|缩短|少[卖销收产]?"
 _CHANGED = re.compile(rf"(?:(?P<up>{_MORE})|(?P<down>{_LESS})){_ABOUT}$")
 _ADDED = re.compile(rf"(?:新增|净增|新建|增设|增建|新开|新设|再建)加?成?了?{_ABOUT}[^，。；]{{2,}}$")
 _LACKING = re.compile(
@@ -32,8 +34,10 @@ _HELD_AGAINST = re.compile(
 _HELD_BEFORE = re.compile(rf"[，、]?(?:(?P<up>[高多]出?)|(?P<down>[低少]))了?{_ABOUT}")
 """Right after a comparison: 仅为全省平均水平的92.2%，低1350元."""
 _WITHOUT = re.compile(
-    "没有|尚未|还未|仍未|并未|未[能曾建开设通达实覆接配应触纳被]|尚无|仍无|还无|缺乏|缺少|空白|不(?:具备|足|能)|其余|其他"
+    "没有|尚未|还未|仍未|并未|未[能曾建开设通达实覆接配应触纳被]|尚无|仍无|还无|缺乏|缺少|空白|不(?:具备|能)|其余|其他|剩余|余下|仍[靠以需]"
 )
+_JUST_BEFORE = 24
+"""Characters before a figure in which the clause before may tell of those without."""
 _LEFT_OUT = 0.35
 """Share of a rate's name in the clause from which the clause may tell of those without: it turns the name into a sentence."""
 _AVERAGE = re.compile("全省|全国|自治区|平均")
@@ -158,13 +162,29 @@ def _dated(claim: Claim, base: Named, later: Named, opens: int, *, newest: bool)
 
 def averages(context: Context, number: int) -> Iterator[Trial]:
     """低于全省平均水平4083元: the figure told before less the average of the same thing, as far as both are of one year."""
+    for own, average, change in _against_averages(context, number, unit_group(context.claims[number].quantity)):
+        high, low = (own, average) if change > 0 else (average, own)
+        yield (own, average), abs(change), f"{high.entry.shown}-{low.entry.shown}"
+
+
+def relative(context: Context, number: int) -> Iterator[Trial]:
+    """比全省平均水平高0.6元，高出23.1%: by how much of the average the figure told before differs from it."""
+    groups = {n.entry.group for n in levels(context.recognised(number))}
+    for own, average, change in (
+        found for group in sorted(groups) for found in _against_averages(context, number, group)
+    ):
+        shown = f"{own.entry.shown}÷{average.entry.shown}"
+        yield (own, average), abs(change) / average.entry.low * 100, f"{shown}-1" if change > 0 else f"1-{shown}"
+
+
+def _against_averages(context: Context, number: int, group: str) -> Iterator[tuple[Named, Named, Decimal]]:
+    """Figures with the average that they are held against, and how far they are above it."""
     claim = context.claims[number]
     held = _HELD_AGAINST.search(claim.left) or (
         _HELD_BEFORE.fullmatch(claim.left) if _AVERAGE.search(claim.before) else None
     )
     if held is None:
         return
-    group = unit_group(claim.quantity)
     stated = [n for n in levels(context.recognised(number)) if n.entry.group == group]
     for own in stated or levels(in_scope(context, number, group=group)):
         if own.entry.benchmark or own.made_of:
@@ -176,8 +196,7 @@ def averages(context: Context, number: int) -> Iterator[Trial]:
             change = own.entry.low - average.entry.low
             either = not held["up"] and not held["down"]
             if alike and change and (either or (change > 0) == bool(held["up"])):
-                high, low = (own, average) if change > 0 else (average, own)
-                yield (own, average), abs(change), f"{high.entry.shown}-{low.entry.shown}"
+                yield own, average, change
 
 
 def those_without(context: Context, number: int) -> Iterator[Trial]:
@@ -196,9 +215,10 @@ def those_without(context: Context, number: int) -> Iterator[Trial]:
 
 
 def complements(context: Context, number: int) -> Iterator[Trial]:
-    """还有31.6%的行政村没有服务站点: what is left to a hundred of the part that the sheet states."""
+    """还有31.6%的行政村没有服务站点: what is left to a hundred of the part that the sheet, or the sentence before, states."""
     claim = context.claims[number]
-    if not _WITHOUT.search(claim.left + claim.after[: claim.place.clause_end - claim.quantity.end]):
+    clause = claim.after[: claim.place.clause_end - claim.quantity.end]
+    if not _WITHOUT.search(f"{claim.before[-_JUST_BEFORE:]}{clause}"):
         return
     words = context.near[number] | context.index.mask(claim.right)
     parts = [
@@ -206,9 +226,13 @@ def complements(context: Context, number: int) -> Iterator[Trial]:
         for n in context.index.group("percent")
         if n.entry.sort in ("rate", "share") and n.entry.low == n.entry.high and n.entry.facet != "words"
     ]
-    stated = next((n for n in context.recognised(number) if n in parts), None)
+    for at in reversed(claim.previous):
+        told = context.claims[at]
+        if told.sort in ("share", "rate") and context.taken[at]:
+            yield context.taken[at], Decimal(100) - told.quantity.low, f"100%-{told.quantity.text}"
+            break
     covered = [(words & n.telling[0]).bit_count() / (n.telling[0].bit_count() or 1) for n in parts]
     best = max(covered, default=0.0)
     for part, share in zip(parts, covered, strict=True):
-        if (part is stated or share == best >= _LEFT_OUT) and year_agrees(claim, part):
+        if share == best >= _LEFT_OUT and year_agrees(claim, part):
             yield (part,), Decimal(100) - part.entry.low, f"100%-{part.entry.shown}"

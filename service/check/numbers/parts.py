@@ -45,10 +45,11 @@ _ONE_PROJECT = 0.5
 """Share of 某园总投资 that 某园到位资金 has: both are of one project."""
 _TRADE = re.compile("外贸|对外贸易")
 """What a city's imports and exports together are called for short."""
+_YEARS_TOGETHER = re.compile("([一二两三四五])年(?:间|内)?(?:合计|共计|累计|共|总计)[^，。；\\d]{0,8}$")
 _GAP_CUE = re.compile("超额|超出|相差|差距|超目标|多出")
 _WHOLE_CUE = re.compile("全省|全国|自治区|全区")
 _ALONE = re.compile("[，、]?(?:约|仅|只)?占(?:比)?(?:约|近|为)?")
-_RATE_CUE = re.compile("占|比重|相当于|率|完成|比例|其中|(?:为|不到|不足|超过|接近|近|仅|约)[^，。；]{0,20}的$")
+_RATE_CUE = re.compile("占|覆盖|比重|相当于|率|完成|比例|其中|(?:为|不到|不足|超过|接近|近|仅|约)[^，。；]{0,20}的$")
 
 
 def shares(context: Context, number: int) -> Iterator[Trial]:
@@ -209,13 +210,21 @@ def _densities(context: Context, scope: list[Named], group: str, square_metres: 
 
 
 def products(context: Context, number: int) -> Iterator[Trial]:
-    """A number of things times what falls to each."""
+    """A number of things times what falls to each; a day's or a year's amount over the year or the years told."""
     claim = context.claims[number]
+    group = unit_group(claim.quantity)
+    stated = levels(context.recognised(number))[:6]
+    if years := _YEARS_TOGETHER.search(claim.before):
+        many = Decimal("一二三四五".index(years[1].replace("两", "二")) + 1)
+        yearly = (n for n in stated if n.entry.group == group and re.search("每年|年均", claim.before))
+        yield from (((n,), n.entry.low * many, f"{n.entry.shown}×{many}") for n in yearly)
+    if "年" in claim.left:
+        daily = (n for n in stated if n.entry.group == group and "日均" in n.entry.words)
+        yield from (((n,), n.entry.low * 365, f"{n.entry.shown}×365") for n in daily)
     if not re.search("合计|共|总|累计", claim.left):
         return
-    stated = levels(context.recognised(number))[:6]
     for one, two in combinations(stated, 2):
-        if unit_group(claim.quantity) in (one.entry.group, two.entry.group) and one.entry.group != two.entry.group:
+        if group in (one.entry.group, two.entry.group) and one.entry.group != two.entry.group:
             yield (one, two), one.entry.low * two.entry.low, f"{one.entry.shown}×{two.entry.shown}"
 
 
