@@ -87,6 +87,9 @@ _COUNTED = re.compile("(?:建成|拥有|现有|共有|已有|引进|获批|新�
 """Verbs after which even a small count in characters is a statement: 建成三个保税仓库."""
 _MAY_NAME = ("count", "duration", "length", "enterprises", "data_rate", "households")
 """Dimensions of which small Arabic numerals occur in names: 1小时物流圈, 最后1公里."""
+_OF_WHOLE = re.compile("占[^，。；、]*$")
+_OF_WHOLE_REACH = 24
+"""占全国的千分之九 is a share, told beside others in per cent."""
 _AT_A_TIME = (10, 100, 1000, 10000, 100000)
 """每100人: for how many at a time an average is given, no figure."""
 _STOPS = "，。；、,;（()）\n "
@@ -161,6 +164,8 @@ def _in_hundreds(text: str, folded: str, found: re.Match[str]) -> Quantity | Non
     if numeral is None:
         return None
     unit = PERCENT if found["hundredth"] else UNITS["‰"]
+    if unit is not PERCENT and _OF_WHOLE.search(folded, max(0, found.start() - _OF_WHOLE_REACH), found.start()):
+        numeral, unit = Numeral(numeral.value / 10, numeral.quantum / 10), PERCENT
     more = _HUNDREDTH_TO.match(folded, found.end())
     high = read_numeral(more["to"]) if more else None
     if more and high is not None:

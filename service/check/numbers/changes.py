@@ -19,6 +19,7 @@ _JOINT = re.compile("[、和与及]|以及")
 _SHARES = re.compile("比重|占比|份额")
 _MOVED = re.compile(r"(?:上年|去年|同期|上一年|[比较](?:19|20)\d\d年)[^，。；]*$|^[，、]?同比")
 _LAST_YEARS = re.compile("(?:上年|去年|上一年|同期)的")
+_RISEN = re.compile("[由从][^，。；]*$")
 _APART = re.compile("[二两]者|之间|相差|差距")
 _DOUBLED_OVER = Decimal("1.9")
 _DOUBLED = (Decimal("0.95"), Decimal("1.15"))
@@ -74,6 +75,7 @@ def points(context: Context, number: int) -> Iterator[Trial]:
     claim = context.claims[number]
     yield from _stated_apart(context, number)
     yield from _share_moved(context, number)
+    yield from _from_one_to_another(context, number)
     scope = [n for n in in_scope(context, number, group="percent") if n.entry.low == n.entry.high][: 2 * MOST]
     for one in scope:
         for two in context.index.group("percent"):
@@ -130,6 +132,18 @@ def _stated_apart(context: Context, number: int) -> Iterator[Trial]:
     if _APART.search(claim.left) or (over_time and change * (claim.sign or 1) > 0):
         first, second = (one, two) if change > 0 else (two, one)
         yield (one, two), abs(change), f"{first.entry.shown}-{second.entry.shown}"
+
+
+def _from_one_to_another(context: Context, number: int) -> Iterator[Trial]:
+    """由14.6%提升到28.6%，提高14个百分点: the two per cents as the sentence has them, be they facts' or computed."""
+    claim = context.claims[number]
+    told = [at for at in claim.previous if context.claims[at].quantity.unit.dimension == "percent"][-2:]
+    if len(told) < 2 or not all(context.taken[at] for at in told) or not _RISEN.search(context.claims[told[0]].left):
+        return
+    first, last = (context.claims[at].quantity for at in told)
+    if (last.low - first.low) * (claim.sign or 1) > 0:
+        facts = (*context.taken[told[0]], *context.taken[told[1]])
+        yield facts, abs(last.low - first.low), f"{last.text}-{first.text}"
 
 
 def _one_share(one: Named, two: Named) -> bool:

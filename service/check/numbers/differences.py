@@ -20,7 +20,10 @@ _MORE = (
 )
 _LESS = "减少|净减|下降|降低|缩减|压减|压缩|缩短|少[卖销收产]?"
 _CHANGED = re.compile(rf"(?:(?P<up>{_MORE})|(?P<down>{_LESS})){_ABOUT}$")
-_ADDED = re.compile(rf"(?:新增|净增|新建|增设|增建|新开|新设|再建)加?成?了?{_ABOUT}[^，。；]{{2,}}$")
+_ADDED = re.compile(
+    rf"(?:(?:新增|净增|新建|增设|增建|新开|新设|再建|新布局|新引进|新培育|新认定)加?成?了?{_ABOUT}"
+    r"|(?:年均|每年)[^，。；]{0,4}(?:培养|培育|引进|发展|增加|认定))[^，。；]{2,}$"
+)
 _LACKING = re.compile(
     rf"(?:[差缺]|差距|缺口|差额|缺额|需要?(?:再|另)?(?:建设|新建|新增|建成|增设|培训|培育|引进|完成)?|须|余下|剩余){_ABOUT}$"
 )
@@ -36,6 +39,8 @@ _HELD_BEFORE = re.compile(rf"[，、]?(?:(?P<up>[高多]出?)|(?P<down>[低少])
 _WITHOUT = re.compile(
     "没有|尚未|还未|仍未|并未|未[能曾建开设通达实覆接配应触纳被]|尚无|仍无|还无|缺乏|缺少|空白|不(?:具备|能)|其余|其他|剩余|余下|仍[靠以需]"
 )
+_IN_SHORT = re.compile("的?(村|乡镇|镇|县)")
+"""What a sheet counts as 行政村 and a text calls 村."""
 _JUST_BEFORE = 24
 """Characters before a figure in which the clause before may tell of those without."""
 _LEFT_OUT = 0.35
@@ -206,8 +211,10 @@ def those_without(context: Context, number: int) -> Iterator[Trial]:
         return
     group, words = unit_group(claim.quantity), context.near[number]
     stated = [n for n in levels(context.recognised(number)) if n.entry.group == group]
+    short = _IN_SHORT.match(claim.right)
     for whole in levels(context.index.group(group)):
-        if (words & whole.core).bit_count() < _NAMED * whole.core_size:
+        called = (words & whole.core).bit_count() >= _NAMED * whole.core_size
+        if not called and not (short and whole.entry.fact.name.endswith(short[1])):
             continue
         for part in stated:
             if part.core != whole.core and part.entry.low < whole.entry.low and same_year(part, whole):

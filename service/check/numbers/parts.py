@@ -28,7 +28,7 @@ from service.text.units import UNITS
 
 _SUMMANDS = 9
 SUM_CUE = re.compile("合计|共计|总计|之和|[两二三四五六][类者项]|加起来|共$")
-_REST_CUE = re.compile("其中|其余|剩余|余下|另有|其他")
+_REST_CUE = re.compile("其中|其余|剩余|余下|另有|其他|[结节]余|尚余|还剩")
 _EACH_CUE = re.compile("人均|户均|平均|每|单个|均|单体|单位|单[票件店]")
 _PER_AREA = re.compile("每(平方公里|公顷)")
 _A_SQUARE = re.compile("[/／每](平方公里|公顷)")
@@ -46,6 +46,7 @@ _ONE_PROJECT = 0.5
 _TRADE = re.compile("外贸|对外贸易")
 """What a city's imports and exports together are called for short."""
 _YEARS_TOGETHER = re.compile("([一二两三四五])年(?:间|内)?(?:合计|共计|累计|共|总计)[^，。；\\d]{0,8}$")
+_YEARS = re.compile("([二两三四五])年(?:间|内)?(?:合计|共计|累计|共|总计)")
 _GAP_CUE = re.compile("超额|超出|相差|差距|超目标|多出")
 _WHOLE_CUE = re.compile("全省|全国|自治区|全区")
 _ALONE = re.compile("[，、]?(?:约|仅|只)?占(?:比)?(?:约|近|为)?")
@@ -55,6 +56,7 @@ _RATE_CUE = re.compile("占|覆盖|比重|相当于|率|完成|比例|其中|(?:
 def shares(context: Context, number: int) -> Iterator[Trial]:
     """Part ÷ whole: the whole is named after 占, or is the province's figure of the same thing, or the amount before."""
     claim = context.claims[number]
+    yield from _restated(context, number)
     if not _RATE_CUE.search(claim.left + claim.before[-24:]):
         return
     scope = levels(in_scope(context, number))
@@ -71,6 +73,14 @@ def shares(context: Context, number: int) -> Iterator[Trial]:
             yield (part, whole), part.entry.low / whole.entry.low * 100, f"{part.entry.shown}÷{whole.entry.shown}"
     if SUM_CUE.search(claim.left):
         yield from _shares_of_sums(context, number, wholes)
+
+
+def _restated(context: Context, number: int) -> Iterator[Trial]:
+    """占64%，近三分之二来自苹果: the share just told, once more in words."""
+    claim = context.claims[number]
+    at = next((i for i in reversed(claim.previous) if context.claims[i].sort in ("share", "rate")), None)
+    if at is not None and context.taken[at] and not claim.quantity.text[0].isdecimal():
+        yield context.taken[at], context.claims[at].quantity.low, context.claims[at].quantity.text
 
 
 def _part_before(context: Context, number: int) -> list[Named]:
@@ -102,6 +112,8 @@ def _years_meet(claim: Claim, part: Named, whole: Named) -> bool:
         return re.search("完成|目标", claim.left) is not None
     if part.entry.fact.kind is whole.entry.fact.kind is Kind.PROJECT:
         return (part.core & whole.core).bit_count() >= _ONE_PROJECT * whole.core_size
+    if Kind.POLICY in (part.entry.fact.kind, whole.entry.fact.kind):
+        return True
     return same_year(part, whole) and (
         claim.year is None or not part.entry.years or any(claim.year.holds(y) for y in part.entry.years)
     )
@@ -218,6 +230,10 @@ def products(context: Context, number: int) -> Iterator[Trial]:
         many = Decimal("一二三四五".index(years[1].replace("两", "二")) + 1)
         yearly = (n for n in stated if n.entry.group == group and re.search("每年|年均", claim.before))
         yield from (((n,), n.entry.low * many, f"{n.entry.shown}×{many}") for n in yearly)
+    if re.search("年均|每年", claim.left) and (years := _YEARS.search(claim.before)):
+        many = Decimal("一二三四五".index(years[1].replace("两", "二")) + 1)
+        total = (n for n in stated if n.entry.group == group)
+        yield from (((n,), n.entry.low / many, f"{n.entry.shown}÷{many}") for n in total)
     if "年" in claim.left:
         daily = (n for n in stated if n.entry.group == group and "日均" in n.entry.words)
         yield from (((n,), n.entry.low * 365, f"{n.entry.shown}×365") for n in daily)

@@ -49,9 +49,9 @@ def _of_two(context: Context, number: int) -> Iterator[Trial]:
     parts, quantum = context.claims[number].quantity.parts, context.claims[number].quantity.quantum
     stated = [n for n in levels(context.recognised(number)) if not n.made_of][:2]
     if len(stated) == 2 and parts[1] and stated[0].entry.group == stated[1].entry.group:
-        two, one = stated
-        if rounded(one.entry.low / two.entry.low * parts[1], quantum) == parts[0]:
-            yield (one, two), context.claims[number].quantity.low, f"{one.entry.shown}∶{two.entry.shown}"
+        for one, two in (stated[::-1], stated):
+            if rounded(one.entry.low / two.entry.low * parts[1], quantum) == parts[0]:
+                yield (one, two), context.claims[number].quantity.low, f"{one.entry.shown}∶{two.entry.shown}"
     if parts[1] == 1:
         yield from _town_to_country(context, number)
         scope = levels(in_scope(context, number, group="CNY/元"))
