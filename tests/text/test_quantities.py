@@ -50,6 +50,15 @@ def only(text: str) -> Quantity:
         ("人均GDP52,316元", "52,316元", 52316, None, "CNY"),
         ("完成1，560.8万件", "1，560.8万件", 15608000, None, "parcels"),
         ("带动1.2万农牧民增收", "1.2万", 12000, None, "text"),
+        ("销售额 7.8 亿元", "7.8 亿元", 7.8e8, None, "CNY"),
+        ("培训200 万 人次", "200 万 人次", 2000000, None, "person_times"),
+        ("建成3 - 5 个基地", "3 - 5 个", 3, 5, "count"),
+        ("建成一到两个平台", "一到两个", 1, 2, "count"),
+        ("培育二十至三十家企业", "二十至三十家", 20, 30, "enterprises"),
+        ("占总投资的一半以上", "一半", 50, None, "percent"),
+        ("占全国的千分之九", "千分之九", 0.9, None, "percent"),
+        ("沿301国道布局网点5个", "5个", 5, None, "count"),
+        ("每100人拥有网店3.6家", "3.6家", 3.6, None, "enterprises"),
     ],
 )
 def test_read(text: str, excerpt: str, low: float, high: float | None, dimension: str) -> None:

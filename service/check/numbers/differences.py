@@ -214,7 +214,8 @@ def those_without(context: Context, number: int) -> Iterator[Trial]:
     short = _IN_SHORT.match(claim.right)
     for whole in levels(context.index.group(group)):
         called = (words & whole.core).bit_count() >= _NAMED * whole.core_size
-        if not called and not (short and whole.entry.fact.name.endswith(short[1])):
+        in_short = short is not None and whole.entry.fact.name.endswith(short[1])
+        if not called and not in_short and whole not in stated:
             continue
         for part in stated:
             if part.core != whole.core and part.entry.low < whole.entry.low and same_year(part, whole):

@@ -45,7 +45,9 @@ _ONE_PROJECT = 0.5
 """Share of 某园总投资 that 某园到位资金 has: both are of one project."""
 _TRADE = re.compile("外贸|对外贸易")
 """What a city's imports and exports together are called for short."""
-_YEARS_TOGETHER = re.compile("([一二两三四五])年(?:间|内)?(?:合计|共计|累计|共|总计)[^，。；\\d]{0,8}$")
+_YEARS_TOGETHER = re.compile(
+    r"([一二两三四五])年(?:间|内)?(?:合计|共计|累计|共|总计|不少于|不低于|至少)[^，。；\d]{0,8}$"
+)
 _YEARS = re.compile("([二两三四五])年(?:间|内)?(?:合计|共计|累计|共|总计)")
 _GAP_CUE = re.compile("超额|超出|相差|差距|超目标|多出")
 _WHOLE_CUE = re.compile("全省|全国|自治区|全区")

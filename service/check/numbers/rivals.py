@@ -235,7 +235,8 @@ def _plausible(context: Context, number: int, named: Named) -> bool:
         return True
     if _rare_measure(context, claim, named):
         return True
-    if claim.base and not label and named.entry.facet == "value":
+    promised = named.entry.fact.kind in (Kind.POLICY, Kind.MEASURE)
+    if named.entry.facet == "value" and (promised or (claim.base and not label)):
         sentence = max(sentence, (context.whole[number] & named.mask).bit_count() / named.size)
     if claim.quantity.is_range or claim.quantity.digits >= 3:
         if claim.quantity.approach != "exact" and _SUM.search(claim.left) and label < _MOSTLY:
