@@ -22,7 +22,7 @@ from service.settings import Settings
 from service.writer.protocol import OnDelta
 from service.writer.scripted import ScriptedWriter
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which a server that does not start or stop is a failure."""
 
 NOWHERE = Path(os.devnull) / "fangan"

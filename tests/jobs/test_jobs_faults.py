@@ -25,7 +25,7 @@ from service.jobs.till import until_stored
 from service.jobs.workshop import Workshop
 from service.store import Database, events, plans, sections
 from tests import factories
-from tests.doubles.crewed import CALLS, House, Shop, apart
+from tests.doubles.crewed import CALLS, SIX, House, Shop, apart
 from tests.doubles.stored_plans import draft_section, in_database, new_plan
 
 
@@ -57,7 +57,7 @@ async def draft_on_a_full_disk(shop: Shop) -> tuple[str, PlanStatus, bool, list[
     heard = Heard()
     logging.getLogger("service.jobs.till").addHandler(heard)
     plan_id = await shop.create()
-    await shop.at_work("2.3")
+    await shop.at_work()
     with full_disk(shop.house.folder):
         shop.let_go()
         while not heard.told:
@@ -71,7 +71,7 @@ async def draft_on_a_full_disk(shop: Shop) -> tuple[str, PlanStatus, bool, list[
 
 
 def test_a_full_disk_is_told_and_the_plan_goes_on_when_there_is_room(tmp_path: Path) -> None:
-    house = House(tmp_path, latency=(0.1, 0.3), held=("2.3",))
+    house = House(tmp_path, latency=(0.1, 0.3), held=SIX[1:])
     message, status, drafted, kept = apart(house, draft_on_a_full_disk)
     assert "磁盘已满" in message
     assert status in (PlanStatus.DONE, PlanStatus.NEEDS_REVIEW)
@@ -84,7 +84,7 @@ def test_a_full_disk_is_told_and_the_plan_goes_on_when_there_is_room(tmp_path: P
 async def draft_while_locked(shop: Shop) -> tuple[PlanStatus, bool, list[int]]:
     """Another program holds the database while replies come in."""
     plan_id = await shop.create()
-    await shop.at_work("2.3")
+    await shop.at_work()
     with closing(
         sqlite3.connect(shop.house.folder / "product.sqlite", isolation_level=None, timeout=30, check_same_thread=False)
     ) as other:
@@ -98,7 +98,7 @@ async def draft_while_locked(shop: Shop) -> tuple[PlanStatus, bool, list[int]]:
 
 
 def test_a_locked_database_is_waited_for(tmp_path: Path) -> None:
-    house = House(tmp_path, latency=(0.1, 0.3), held=("2.3",))
+    house = House(tmp_path, latency=(0.1, 0.3), held=SIX[1:])
     status, drafted, kept = apart(house, draft_while_locked)
     assert status in (PlanStatus.DONE, PlanStatus.NEEDS_REVIEW)
     assert drafted
