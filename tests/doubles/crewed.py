@@ -171,9 +171,9 @@ class Shop:
         """A moment between two looks."""
         await asyncio.sleep(0.01)
 
-    async def at_work(self) -> None:
-        """Returns when the writer has been asked for every section that waits for no other one."""
-        while not set(SIX[1:]) <= set(self.house.asked()):
+    async def at_work(self, *sections: str) -> None:
+        """Returns when the writer has been asked for each of these sections."""
+        while not set(sections) <= set(self.house.asked()):
             await self.pause()
 
     def let_go(self) -> None:

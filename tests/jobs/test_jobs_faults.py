@@ -57,7 +57,7 @@ async def draft_on_a_full_disk(shop: Shop) -> tuple[str, PlanStatus, bool, list[
     heard = Heard()
     logging.getLogger("service.jobs.till").addHandler(heard)
     plan_id = await shop.create()
-    await shop.at_work()
+    await shop.at_work(*SIX[1:])
     with full_disk(shop.house.folder):
         shop.let_go()
         while not heard.told:
@@ -84,7 +84,7 @@ def test_a_full_disk_is_told_and_the_plan_goes_on_when_there_is_room(tmp_path: P
 async def draft_while_locked(shop: Shop) -> tuple[PlanStatus, bool, list[int]]:
     """Another program holds the database while replies come in."""
     plan_id = await shop.create()
-    await shop.at_work()
+    await shop.at_work(*SIX[1:])
     with closing(
         sqlite3.connect(shop.house.folder / "product.sqlite", isolation_level=None, timeout=30, check_same_thread=False)
     ) as other:
