@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from schemas.facts import Bound
 from service.check.numbers.bases import changes_from_base, multiples_of_base
 from service.check.numbers.changes import deltas, doublings, growths, multiples, points
 from service.check.numbers.claims import Claim
@@ -33,9 +34,15 @@ def derive(context: Context, number: int) -> Derivation | None:
         return Derivation(ends[0], f"推算：{ends[1]}={claim.quantity.text}") if ends else None
     for recipe in _RECIPES.get(claim.sort, ()):
         for named, value, shown in recipe(context, number):
-            if agrees(claim, value):
+            if agrees(claim, value) and not _turns_bound(claim, named):
                 return Derivation(named, f"推算：{shown}={claim.quantity.text}")
     return None
+
+
+def _turns_bound(claim: Claim, named: tuple[Named, ...]) -> bool:
+    """Whether 不超过 is said of what comes of an amount that is at least so much."""
+    amount = claim.sort in ("level", "delta", "growth")
+    return amount and claim.quantity.approach == "at_most" and any(n.entry.bound is Bound.AT_LEAST for n in named)
 
 
 def asks_for_derivation(claim: Claim) -> bool:

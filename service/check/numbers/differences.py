@@ -65,7 +65,7 @@ def additions(context: Context, number: int) -> Iterator[Trial]:
     if changed is None and not _ADDED.search(claim.left) and not _is_lacking(claim):
         return
     down = changed is not None and bool(changed["down"])
-    for thing in _things(context, number):
+    for thing in {id(n): n for n in _things(context, number)}.values():
         found = False
         for base, later, years in _over_years(context, claim, thing):
             change = base.entry.low - later.entry.low if down else later.entry.low - base.entry.low
