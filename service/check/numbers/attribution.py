@@ -9,6 +9,7 @@ from schemas.finding import Reason
 from service.check.numbers.bases import is_addition
 from service.check.numbers.claims import Claim
 from service.check.numbers.context import Context
+from service.check.numbers.differences import is_nameless_change
 from service.check.numbers.entries import place_of
 from service.check.numbers.index import Named
 from service.check.numbers.quotes import of_another, quoted
@@ -28,6 +29,8 @@ _AIM_NEXT = re.compile("目标值?(?:为|是|定为|达到|不低于|不少于|�
 _ACHIEVED = re.compile("已|到位|完成投资|累计")
 """In a project's name: its figure is of what was done."""
 _YEARLY = re.compile("年均|年平均|每年平均")
+_CHANGE_NAME = re.compile("新|增|减|降|缩|少|多|扩")
+"""In a name: its figure is of a change; in a label: the label asks for one."""
 _OF_PLACE = 0.8
 """Share of another place's figure's name in a label from which the label is of it."""
 _PART = re.compile("中小微?企业|大中?型企业|小微企业|中小微?(?=电商)|规模以上|限额以上|骨干企业|龙头企业")
@@ -42,7 +45,10 @@ def conflict(context: Context, number: int, named: Named) -> Reason | None:
     """The first thing that keeps this fact from supporting the claim; None where it does."""
     claim = context.claims[number]
     elsewhere = (
-        _narrower(claim, named) or of_another(context, number, named) or _total_as_addition(context, number, named)
+        _narrower(claim, named)
+        or of_another(context, number, named)
+        or _total_as_addition(context, number, named)
+        or _amount_as_change(context, number, named)
     )
     as_quoted = quoted(context, number, named)
     tests = (
@@ -79,6 +85,15 @@ def _total_as_addition(context: Context, number: int, named: Named) -> bool:
         and not re.search("新|净增|累计", fact.name + (fact.text or ""))
         and _has_kind(context, named, Kind.ACTUAL)
     )
+
+
+def _amount_as_change(context: Context, number: int, named: Named) -> bool:
+    """海外仓达到30个，新增30个: an amount that the sheet has is not what it rose by, nor what it and others come to."""
+    if named.entry.facet != "value" or not is_nameless_change(context, number):
+        return False
+    if _CHANGE_NAME.search(named.entry.fact.name):
+        return False
+    return _CHANGE_NAME.search(context.claims[number].left) is not None or named in context.recognised(number)
 
 
 def _wrong_direction(claim: Claim, named: Named) -> bool:

@@ -11,6 +11,7 @@ from service.check.numbers.changes import is_meant
 from service.check.numbers.claims import Claim, unit_group
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
+from service.check.numbers.parts import SUM_CUE
 from service.check.numbers.rivals import year_agrees
 from service.check.numbers.scope import Trial, in_scope, levels, same_year
 
@@ -56,6 +57,13 @@ def is_difference(claim: Claim) -> bool:
     """Whether the wording asks for a difference, whatever the thing's own figure is."""
     told = (_CHANGED, _ADDED, _HELD_AGAINST)
     return any(cue.search(claim.left) for cue in told) or _is_lacking(claim)
+
+
+def is_nameless_change(context: Context, number: int) -> bool:
+    """新增18个, 合计48亿元 with no name of its own: what was told before changed by so much, or comes to so much."""
+    claim = context.claims[number]
+    worded = claim.sort in ("level", "delta") and (_CHANGED.search(claim.left) or SUM_CUE.search(claim.left))
+    return bool(worded) and not context.index.mask(claim.named)
 
 
 def additions(context: Context, number: int) -> Iterator[Trial]:

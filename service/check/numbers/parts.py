@@ -43,13 +43,15 @@ _NUMBER_OF = re.compile("(?:总?数量?|个数|户数)$")
 _POPULATION = re.compile("人口")
 _ONE_PROJECT = 0.5
 """Share of 某园总投资 that 某园到位资金 has: both are of one project."""
+_ADDED_NAME = re.compile("新增|净增|新建|新设|当年")
+_INDUSTRIES = re.compile("第?[一二三](?:、|和|与|、第)?第?[一二三](?:次)?产业?")
 _TRADE = re.compile("外贸|对外贸易")
 """What a city's imports and exports together are called for short."""
 _YEARS_TOGETHER = re.compile(
     r"([一二两三四五])年(?:间|内)?(?:合计|共计|累计|共|总计|不少于|不低于|至少)[^，。；\d]{0,8}$"
 )
-_YEARS = re.compile("([二两三四五])年(?:间|内)?(?:合计|共计|累计|共|总计)")
-_GAP_CUE = re.compile("超额|超出|相差|差距|超目标|多出")
+_YEARS = re.compile("([二两三四五])年")
+_GAP_CUE = re.compile("超额|超出|相差|差[距额值]|绝对差|之差|超目标|多出")
 _WHOLE_CUE = re.compile("全省|全国|自治区|全区")
 _ALONE = re.compile("[，、]?(?:约|仅|只)?占(?:比)?(?:约|近|为)?")
 _RATE_CUE = re.compile("占|覆盖|比重|相当于|率|完成|比例|其中|(?:为|不到|不足|超过|接近|近|仅|约)[^，。；]{0,20}的$")
@@ -73,6 +75,8 @@ def shares(context: Context, number: int) -> Iterator[Trial]:
             if whole.entry.benchmark and (words & whole.core).bit_count() < 0.5 * whole.core.bit_count():
                 continue
             yield (part, whole), part.entry.low / whole.entry.low * 100, f"{part.entry.shown}÷{whole.entry.shown}"
+    if industries := _INDUSTRIES.search(claim.left):
+        yield from _sums_of_shares(context, number, industries[0])
     if SUM_CUE.search(claim.left):
         yield from _shares_of_sums(context, number, wholes)
 
@@ -109,8 +113,18 @@ def _shares_of_sums(context: Context, number: int, wholes: list[Named]) -> Itera
             yield (*alike[:size], whole), total / whole.entry.low * 100, f"（{shown}）÷{whole.entry.shown}"
 
 
+def _sums_of_shares(context: Context, number: int, told: str) -> Iterator[Trial]:
+    """二三产业合计占比85.5%: the shares of the industries told of, together."""
+    ordinals = re.findall("[一二三]", told)
+    shares_of = [n for n in context.index.group("percent") if n.entry.facet == "share" and not n.entry.benchmark]
+    parts = [n for o in ordinals for n in shares_of if re.match(f"第?{o}次?产", n.entry.fact.name)]
+    if len(parts) == len(ordinals) and all(same_year(parts[0], n) for n in parts):
+        yield tuple(parts), sum((n.entry.low for n in parts), Decimal(0)), "+".join(n.entry.shown for n in parts)
+
+
 def _years_meet(claim: Claim, part: Named, whole: Named) -> bool:
-    if part.core == whole.core and not whole.entry.benchmark:
+    added = _ADDED_NAME.search(part.entry.fact.name) and not _ADDED_NAME.search(whole.entry.fact.name)
+    if part.core == whole.core and not whole.entry.benchmark and not added:
         return re.search("完成|目标", claim.left) is not None
     if part.entry.fact.kind is whole.entry.fact.kind is Kind.PROJECT:
         return (part.core & whole.core).bit_count() >= _ONE_PROJECT * whole.core_size
@@ -131,7 +145,7 @@ def _wholes(context: Context, number: int, scope: list[Named]) -> list[Named]:
         shortest = min((n.core_size for n in trade), default=0)
         scope = [*scope, *(n for n in trade if n.core_size == shortest)]
     words = context.index.mask(label)
-    named = [n for n in scope if words and (words & n.core).bit_count() >= NAMED_ENOUGH * n.core.bit_count()]
+    named = [n for n in scope if words & n.core and (words & n.core).bit_count() >= NAMED_ENOUGH * n.core.bit_count()]
     best = max(((words & n.core).bit_count() for n in named), default=0)
     return [n for n in named if (words & n.core).bit_count() == best] or ([] if words.bit_count() >= 4 else scope)
 

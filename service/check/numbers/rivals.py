@@ -9,8 +9,10 @@ from service.check.numbers.claims import Claim, unit_group
 from service.check.numbers.context import Context, sorts_agree
 from service.check.numbers.index import Named, unknown_pairs
 from service.check.numbers.words import measure, name_parts
+from service.text.numerals import fold
 
 _COMMON_GROUPS = ("count", "percent", "people", "person_times", "CNY/元", "USD/美元")
+_LEVEL = re.compile("国家|省|市|县|乡|镇|村")
 _COMMON_MEASURES = frozenset("个家户人名项件%元")
 _FEW = 3
 """Figures of a rare group (工作日, 标箱, Mbps) in one sheet up to which an equal number is no accident."""
@@ -207,6 +209,31 @@ def _in_catalogue(context: Context, number: int, named: Named) -> bool:
     return False
 
 
+def _spelt_beside(claim: Claim, named: Named) -> bool:
+    """县（市、区）: a name of single characters has no pairs; it must stand right before or after the figure."""
+    name = fold(named.entry.fact.name or "")
+    return (
+        not named.mask
+        and named.entry.facet == "value"
+        and bool(name)
+        and (claim.before.endswith(name) or claim.after.startswith(name))
+    )
+
+
+def _only_of_its_kind(context: Context, number: int, named: Named) -> bool:
+    """Whether the label has the noun of the name (示范县), which no other name of the sheet has, and no other level of it."""
+    claim = context.claims[number]
+    if named.entry.facet != "value" or not named.head & context.near[number] & ~context.index.generic:
+        return False
+    if set(_LEVEL.findall(claim.named)) - set(_LEVEL.findall(f"{named.entry.fact.name}")):
+        return False
+    return all(
+        n.core == named.core or n.head != named.head
+        for n in context.index.group(named.entry.group)
+        if n.entry.facet == "value"
+    )
+
+
 def _rare_measure(context: Context, claim: Claim, named: Named) -> bool:
     """Whether few figures of the sheet are counted by this measure word (300场), so that an equal number is no accident."""
     written = measure(claim.quantity.text)
@@ -233,7 +260,7 @@ def _plausible(context: Context, number: int, named: Named) -> bool:
     label, sentence, paragraph = context.coverage(named, number)
     if unit_group(claim.quantity) not in _COMMON_GROUPS and len(context.index.group(named.entry.group)) < _FEW:
         return True
-    if _rare_measure(context, claim, named):
+    if _rare_measure(context, claim, named) or _spelt_beside(claim, named) or _only_of_its_kind(context, number, named):
         return True
     promised = named.entry.fact.kind in (Kind.POLICY, Kind.MEASURE)
     if named.entry.facet == "value" and (promised or (claim.base and not label)):
