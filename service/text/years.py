@@ -28,6 +28,8 @@ _FACTOR = re.compile(
     r"年?的?(?:\d[\d.,]*[^\d，。；、]{1,4}的)?(?:接近|将近|近|约|超过|超)?(?:\d[\d.]*|[一二两三四五六七八九十]{1,3})(?:多)?倍"
 )
 _BASE = re.compile(r"^年[^，。；]{0,24}的?基础上")
+_SET_BESIDE = re.compile("年?[底末]?相?比")
+"""与2017年相比."""
 _BY = re.compile("年?[底末]?[以之]?前")
 _EVENT = re.compile(
     r"年?(?:\d{1,2}月)?[初底末]?[^，。；\d]{0,6}(?:成立|创办|组建|印发|出台|获批|挂牌|启动|开工|投产|(?:建成|投用|投运|竣工)后)"
@@ -80,6 +82,8 @@ def _role(folded: str, found: re.Match[str]) -> Role:
     if _FACTOR.match(after):
         return "versus"
     if found["versus"] in ("比", "较", "相比", "对比", "相较", "相较于", "低于", "高于", "超"):
+        return "versus"
+    if found["versus"] in ("与", "和", "同") and _SET_BESIDE.match(after):
         return "versus"
     if _BASE.search(after):
         return "from"

@@ -20,6 +20,8 @@ _SHARES = re.compile("比重|占比|份额")
 _MOVED = re.compile(r"(?:上年|去年|同期|上一年|[比较](?:19|20)\d\d年)[^，。；]*$|^[，、]?同比")
 _LAST_YEARS = re.compile("(?:上年|去年|上一年|同期)的")
 _RISEN = re.compile("[由从][^，。；]*$")
+_OF_ANOTHER = re.compile(r"(?:相当于|[为是])[^，。；年\d]*的[^，。；年\d]*$")
+"""相当于网络零售额的7倍: of another thing, not of the same in another year."""
 _APART = re.compile("[二两]者|之间|相差|差距")
 _DOUBLED_OVER = Decimal("1.9")
 _DOUBLED = (Decimal("0.95"), Decimal("1.15"))
@@ -214,14 +216,14 @@ def multiples(context: Context, number: int) -> Iterator[Trial]:
     if claim.sign > 0 or _LAST_YEARS.search(claim.left):
         for named in context.recognised(number):
             yield from _as_multiple(context, named, more=claim.sign <= 0)
-    for earlier, later, _ in over_time(context, number):
+    words = context.index.mask(claim.left)
+    for earlier, later, _ in () if words and _OF_ANOTHER.search(claim.left) else over_time(context, number):
         ratio = later.entry.low / earlier.entry.low
         shown = f"{later.entry.shown}÷{earlier.entry.shown}"
         if claim.sign > 0:
             yield (later, earlier), ratio - 1, f"{shown}-1"
         else:
             yield (later, earlier), ratio, shown
-    words = context.index.mask(claim.left)
     told = claim.versus is not None and claim.quantity.start - claim.versus.start <= len(claim.left)
     if claim.versus is None or not claim.versus.first or (words and not told):
         yield from _of_two_things(context, number, words)

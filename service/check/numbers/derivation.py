@@ -11,10 +11,18 @@ from service.check.numbers.bases import changes_from_base, multiples_of_base
 from service.check.numbers.changes import deltas, doublings, growths, multiples, points
 from service.check.numbers.claims import Claim
 from service.check.numbers.context import Context
-from service.check.numbers.differences import additions, averages, complements, ranges_added, relative, those_without
+from service.check.numbers.differences import (
+    additions,
+    averages,
+    complements,
+    over_aim,
+    ranges_added,
+    relative,
+    those_without,
+)
 from service.check.numbers.index import Named
 from service.check.numbers.listings import listed, sums_of_named
-from service.check.numbers.parts import each, gaps, parts_of, products, rests, shares, sums
+from service.check.numbers.parts import each, gaps, parts_of, products, rests, shares, sums, sums_over_years
 from service.check.numbers.proportions import proportions
 from service.check.numbers.scope import Trial, agrees
 
@@ -55,7 +63,7 @@ def asks_for_derivation(claim: Claim) -> bool:
 _Recipe = Callable[[Context, int], Iterator[Trial]]
 _RECIPES: dict[str, tuple[_Recipe, ...]] = {
     "share": (shares, complements),
-    "rate": (shares, complements, relative),
+    "rate": (shares, complements, relative, over_aim),
     "growth": (growths,),
     "delta": (changes_from_base, deltas, additions, averages),
     "points": (points,),
@@ -69,6 +77,7 @@ _RECIPES: dict[str, tuple[_Recipe, ...]] = {
         each,
         rests,
         sums,
+        sums_over_years,
         products,
         parts_of,
         gaps,

@@ -29,8 +29,10 @@ _LACKING = re.compile(
     rf"(?:[差缺]|差距|缺口|差额|缺额|需要?(?:再|另)?(?:建设|新建|新增|建成|增设|培训|培育|引进|完成)?|须|余下|剩余){_ABOUT}$"
 )
 _LACKING_AFTER = re.compile("的?(?:差距|缺口|差额|缺额)")
+_OVER_AIM = re.compile("超(?:出|过|额)?[^，。；]*目标|超额")
 _AIM = re.compile("目标|[距离]")
 _YEARLY = re.compile("年均|每年|年平均|逐年")
+_MONTHLY, _DAILY = re.compile("月均|每月"), re.compile("日均|每天|每日")
 _LAST_YEAR = re.compile("上年|去年|同比|上一年")
 _HELD_AGAINST = re.compile(
     r"(?P<up>高于|高出|多于|超过|超出|领先|比[^，。；]*[高多])|(?P<down>低于|少于|落后|差于|比[^，。；]*[低少])|相差|差距"
@@ -38,7 +40,7 @@ _HELD_AGAINST = re.compile(
 _HELD_BEFORE = re.compile(rf"[，、]?(?:(?P<up>[高多]出?)|(?P<down>[低少]))了?{_ABOUT}")
 """Right after a comparison: 仅为全省平均水平的92.2%，低1350元."""
 _WITHOUT = re.compile(
-    "没有|尚未|还未|仍未|并未|未[能曾建开设通达实覆接配应触纳被]|尚无|仍无|还无|缺乏|缺少|空白|不(?:具备|能)|其余|其他|剩余|余下|仍[靠以需]"
+    "没有|尚未|还未|仍未|并未|未[能曾建开设通达实覆接配应触纳被]|尚无|仍无|还无|缺乏|缺少|空白|闲置|空置|不(?:具备|能)|其余|其他|剩余|余下|仍[靠以需]"
 )
 _IN_SHORT = re.compile("的?(村|乡镇|镇|县)")
 """What a sheet counts as 行政村 and a text calls 村."""
@@ -80,13 +82,19 @@ def additions(context: Context, number: int) -> Iterator[Trial]:
             if change <= 0:
                 continue
             found = True
-            shown = " - ".join(n.entry.shown for n in ((base, later) if down else (later, base))).replace(" ", "")
-            if _YEARLY.search(claim.left):
-                yield (later, base), change / years, f"（{shown}）÷{years}"
-            else:
-                yield (later, base), change, shown
+            shown = "-".join(n.entry.shown for n in ((base, later) if down else (later, base)))
+            times = _times(claim, years)
+            yield (later, base), change / times, shown if times == 1 else f"（{shown}）÷{times}"
         if found:
             return
+
+
+def _times(claim: Claim, years: int) -> int:
+    """Into how many parts the wording divides a change over so many years: 年均, 月均, 平均每天."""
+    for cue, times in ((_YEARLY, 1), (_MONTHLY, 12), (_DAILY, 365)):
+        if cue.search(claim.left):
+            return years * times
+    return 1
 
 
 def ranges_added(context: Context, number: int) -> Iterator[tuple[tuple[Named, Named], str]]:
@@ -188,6 +196,18 @@ def relative(context: Context, number: int) -> Iterator[Trial]:
     ):
         shown = f"{own.entry.shown}÷{average.entry.shown}"
         yield (own, average), abs(change) / average.entry.low * 100, f"{shown}-1" if change > 0 else f"1-{shown}"
+
+
+def over_aim(context: Context, number: int) -> Iterator[Trial]:
+    """超出目标8%: by how much of the aim the figure that the sentence states is more."""
+    if not _OVER_AIM.search(context.claims[number].left):
+        return
+    stated = levels(context.recognised(number))
+    for own in stated:
+        for aim in levels(context.index.group(own.entry.group)):
+            if aim.core == own.core and aim.entry.fact.kind is Kind.TARGET and own.entry.low > aim.entry.low:
+                value = (own.entry.low / aim.entry.low - 1) * 100
+                yield (own, aim), value, f"{own.entry.shown}÷{aim.entry.shown}-1"
 
 
 def _against_averages(context: Context, number: int, group: str) -> Iterator[tuple[Named, Named, Decimal]]:

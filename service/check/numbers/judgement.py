@@ -94,8 +94,10 @@ def _stated_otherwise(context: Context, number: int) -> bool:
     claim = context.claims[number]
     if claim.sort not in ("level", "growth") or not context.near[number] or is_difference(claim):
         return False
-    if claim.sort == "growth" and _spans_years(claim):
+    if claim.sort == "growth" and (_spans_years(claim) or "名义" in claim.left):
         return False  # the sheet's growth is that of one year on the year before
+    if claim.year is not None and claim.year.first != claim.year.last and "累计" in claim.left:
+        return False  # nor is one year's amount that of the whole period
     label, near = unknown_pairs(claim.named), context.near[number]
     for named in context.index.group(unit_group(claim.quantity)):
         if near & named.mask != named.mask or named.entry.facet == "words" or named.entry.sort != claim.sort:

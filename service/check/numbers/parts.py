@@ -28,7 +28,7 @@ from service.text.units import UNITS
 
 _SUMMANDS = 9
 SUM_CUE = re.compile("合计|共计|总计|之和|[两二三四五六][类者项]|加起来|共$")
-_REST_CUE = re.compile("其中|其余|剩余|余下|另有|其他|[结节]余|尚余|还剩")
+_REST_CUE = re.compile("其中|其余|剩余|余下|另有|其他|[结节]余|尚余|还剩|闲置|空置")
 _EACH_CUE = re.compile("人均|户均|平均|每|单个|均|单体|单位|单[票件店]")
 _PER_AREA = re.compile("每(平方公里|公顷)")
 _A_SQUARE = re.compile("[/／每](平方公里|公顷)")
@@ -40,11 +40,13 @@ _A_HEAD = re.compile("人均|每[百千万]{0,2}[位个名]?[^，。；]{0,6}[�
 _EACH_OF = re.compile("每[个家]?(行政村|村|乡镇|镇|县|园区|企业|网店|站点|基地)|(村|镇|县|户|店|园|站)均")
 """What an average falls to, in a word too short to name it: 平均每村, 村均 where the sheet counts 行政村."""
 _NUMBER_OF = re.compile("(?:总?数量?|个数|户数)$")
+_A_HOUSEHOLD = re.compile("户均|每[百千万]?户")
 _POPULATION = re.compile("人口")
 _ONE_PROJECT = 0.5
 """Share of 某园总投资 that 某园到位资金 has: both are of one project."""
 _ADDED_NAME = re.compile("新增|净增|新建|新设|当年")
 _INDUSTRIES = re.compile("第?[一二三](?:、|和|与|、第)?第?[一二三](?:次)?产业?")
+_ALTOGETHER = re.compile("累计|合计|共|总")
 _TRADE = re.compile("外贸|对外贸易")
 """What a city's imports and exports together are called for short."""
 _YEARS_TOGETHER = re.compile(
@@ -167,6 +169,24 @@ def sums(context: Context, number: int) -> Iterator[Trial]:
                 yield parts, total, "+".join(p.entry.shown for p in parts)
 
 
+def sums_over_years(context: Context, number: int) -> Iterator[Trial]:
+    """2016—2018年累计8600万件: one thing's figures of every year of the period, together."""
+    claim = context.claims[number]
+    year = claim.year
+    if year is None or not 1 < year.last - year.first + 1 <= _SUMMANDS or not _ALTOGETHER.search(claim.left):
+        return
+    scope = levels(in_scope(context, number, group=unit_group(claim.quantity)))
+    for thing in {n.core: n for n in scope if n.entry.facet == "value" and not n.entry.benchmark}.values():
+        series = {
+            n.entry.years[0]: n
+            for n in levels(context.index.group(thing.entry.group))
+            if n.core == thing.core and n.entry.years and year.holds(n.entry.years[0]) and n.entry.facet == "value"
+        }
+        if len(series) == year.last - year.first + 1:
+            parts = tuple(series[y] for y in sorted(series))
+            yield parts, sum((n.entry.low for n in parts), Decimal(0)), "+".join(n.entry.shown for n in parts)
+
+
 def _all_same_year(parts: tuple[Named, ...]) -> bool:
     return all(same_year(parts[0], p) for p in parts[1:])
 
@@ -220,6 +240,8 @@ def _fall_to(context: Context, claim: Claim, scope: list[Named]) -> tuple[Decima
         many, bottoms = UNITS["亩"].scale, [n for n in scope if n.entry.group == "area"] or areas[: len(areas) == 1]
     if _A_HEAD.search(claim.left):
         bottoms += [n for n in levels(context.index.group("people")) if _POPULATION.search(n.entry.fact.name)]
+    if _A_HOUSEHOLD.search(claim.left):
+        bottoms += [n for n in levels(context.index.group("count")) if re.search("户数|家庭", n.entry.fact.name)]
     if each_of := _EACH_OF.search(claim.left):
         thing = each_of[1] or each_of[2]
         counted = levels(context.index.group("count"))

@@ -27,6 +27,7 @@ def proportions(context: Context, number: int) -> Iterator[Trial]:
     matched = _in_order(parts, quantum, shares, lambda n: n.entry.low)
     if matched:
         yield matched, claim.quantity.low, "∶".join(n.entry.shown for n in matched)
+    yield from _of_last(context, number)
     if len(parts) == 2:
         yield from _of_two(context, number)
     if len(parts) == 2 and parts[1] == 1:
@@ -44,14 +45,23 @@ def proportions(context: Context, number: int) -> Iterator[Trial]:
             yield matched, claim.quantity.low, "∶".join(n.entry.shown for n in matched)
 
 
+def _of_last(context: Context, number: int) -> Iterator[Trial]:
+    """二者之比为3∶2, 比例为5∶4∶3: of the amounts that the sentence stated last, as many as there are parts."""
+    claim = context.claims[number]
+    parts, quantum = claim.quantity.parts, claim.quantity.quantum
+    stated = [n for n in levels(context.recognised(number)) if not n.made_of]
+    last = list({id(n.entry.fact): n for n in stated}.values())[: len(parts)]
+    if len(last) < len(parts) or 0 in parts or len({n.entry.group for n in last}) > 1:
+        return
+    for order in (last[::-1], last) if len(parts) == 2 else (last[::-1],):
+        unit = order[-1].entry.low / parts[-1]
+        if all(rounded(n.entry.low / unit, quantum) == part for n, part in zip(order, parts, strict=True)):
+            yield tuple(order), claim.quantity.low, "∶".join(n.entry.shown for n in order)
+
+
 def _of_two(context: Context, number: int) -> Iterator[Trial]:
-    """2.26∶1 of two amounts of the sentence; 二者之比为3∶2 of the last two that it states."""
-    parts, quantum = context.claims[number].quantity.parts, context.claims[number].quantity.quantum
-    stated = [n for n in levels(context.recognised(number)) if not n.made_of][:2]
-    if len(stated) == 2 and parts[1] and stated[0].entry.group == stated[1].entry.group:
-        for one, two in (stated[::-1], stated):
-            if rounded(one.entry.low / two.entry.low * parts[1], quantum) == parts[0]:
-                yield (one, two), context.claims[number].quantity.low, f"{one.entry.shown}∶{two.entry.shown}"
+    """2.26∶1 of two amounts of the sentence."""
+    parts = context.claims[number].quantity.parts
     if parts[1] == 1:
         yield from _town_to_country(context, number)
         scope = levels(in_scope(context, number, group="CNY/元"))
