@@ -256,7 +256,7 @@ def doublings(context: Context, number: int) -> Iterator[Trial]:
     claim = context.claims[number]
     for earlier, later, _ in over_time(context, number):
         ratio = later.entry.low / earlier.entry.low / claim.quantity.low
-        over = claim.quantity.approach == "over" or "多" in claim.right[:1]
+        over = claim.quantity.approach == "over" or "多" in claim.right[:2]
         if _DOUBLED[0] <= ratio <= (_DOUBLED_OVER if over else _DOUBLED[1]):
             yield (
                 (later, earlier),

@@ -133,6 +133,9 @@ def _things(context: Context, number: int) -> Iterator[Named]:
         return
     for stated in context.recognised(number):
         yield from (n for n in levels(stated.made_of or (stated,)) if n.entry.group == group)
+    for at in reversed(claim.previous[-2:]):
+        fitting = levels(n for n, _ in context.fits[at])
+        yield from (n for n in fitting if n.entry.group == group and context.coverage(n, number)[1] >= _SAME)
     following = number + 1
     if following < len(context.claims) and context.claims[following].place.sentence == claim.place.sentence:
         yield from (n for n in levels(n for n, _ in context.fits[following]) if n.entry.group == group)

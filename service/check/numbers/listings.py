@@ -18,8 +18,11 @@ _TITLE = re.compile("《[^《》\n]{2,60}》")
 _FIRMS = re.compile("(?:[龙头骨干重点典型本地]{2,4})?(?:企业|公司)")
 _PROJECTS = re.compile("(?:重点|建设)?(?:平台|项目|工程)")
 _FIRM = re.compile("[^，。；、]{2,8}公司")
+_TOTAL = re.compile("(?:计划|预计)?总投资额?$")
+_REACH = 160
+"""Characters before a count or a sum in which the projects that it counts are named."""
 _ABOVE = re.compile(
-    r"(?:上述|以上|^|[，；])(?P<count>\d{1,2}|[两二三四五六七八九十]{1,2})(?:个|项|大)[^，。；\d]{0,6}(?:平台|项目|工程)[^，。；\d]{0,4}"
+    r"(?:上述|以上|^|[，；等]|(?<=[园台心区库目程地]))(?P<count>\d{1,2}|[两二三四五六七八九十]{1,2})(?:个|项|大)[^，。；\d]{0,6}(?:平台|项目|工程)，?[^，。；\d]{0,4}"
     r"(?:总投资|投资|合计|共计|总计|资金)[^，。；\d]{0,6}$"
 )
 
@@ -34,6 +37,8 @@ def listed(context: Context, number: int) -> Iterator[Trial]:
             if titles := set(_TITLE.findall(beside)):
                 yield (), Decimal(len(titles)), "、".join(sorted(titles, key=beside.index)) + "共计"
                 return
+    if _PROJECTS.match(claim.right) and (named := _projects_named(context, claim.before)):
+        yield tuple(named), Decimal(len(named)), "前文所列项目共计"
     if _PROJECTS.match(claim.right) and claim.left.endswith(("上述", "以上")):
         projects = _projects_before(context, number, int(claim.quantity.low))
         yield tuple(projects.values()), Decimal(len(projects)), "前文所列项目共计"
@@ -53,6 +58,18 @@ def _projects_before(context: Context, number: int, most: int) -> dict[str, Name
     return last
 
 
+def _projects_named(context: Context, before: str) -> list[Named]:
+    """The projects whose names stand in the words, each by its total investment."""
+    words = context.index.mask(before[-_REACH:])
+    found = []
+    for named in levels(context.index.named):
+        total = _TOTAL.sub("", named.entry.fact.name or "")
+        stem = context.index.mask(total)
+        if named.entry.fact.kind is Kind.PROJECT and total != named.entry.fact.name and stem and words & stem == stem:
+            found.append(named)
+    return found
+
+
 def _sentence_before(paragraph: str) -> str:
     return re.split("[。！？]", paragraph.rstrip("。！？"))[-1] + "。"
 
@@ -65,6 +82,8 @@ def sums_of_named(context: Context, number: int) -> Iterator[Trial]:
     if count is None:
         return
     last = _projects_before(context, number, int(count.value))
-    if len(last) == count.value and all(n.entry.group == unit_group(claim.quantity) for n in last.values()):
-        parts = tuple(reversed(last.values()))
+    group = unit_group(claim.quantity)
+    for parts in (tuple(reversed(last.values())), tuple(_projects_named(context, claim.before))):
+        if len(parts) != count.value or any(n.entry.group != group for n in parts):
+            continue
         yield parts, sum((n.entry.low for n in parts), Decimal(0)), "+".join(n.entry.shown for n in parts)

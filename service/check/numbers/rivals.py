@@ -12,6 +12,8 @@ from service.check.numbers.words import measure, name_parts
 from service.text.numerals import fold
 
 _COMMON_GROUPS = ("count", "percent", "people", "person_times", "CNY/元", "USD/美元")
+_LONG_NAME, _SHORT_NAME = 5, 3
+"""Characters from which a name is abbreviated, and that an abbreviation has at least."""
 _LEVEL = re.compile("国家|省|市|县|乡|镇|村")
 _COMMON_MEASURES = frozenset("个家户人名项件%元")
 _FEW = 3
@@ -220,6 +222,17 @@ def _spelt_beside(claim: Claim, named: Named) -> bool:
     )
 
 
+def _abbreviated(claim: Claim, named: Named) -> bool:
+    """乡镇站 for 乡镇电商服务站: the label ends in the name's first two characters, some of the others in order, its last."""
+    name = named.entry.fact.name or ""
+    start = claim.left.rfind(name[:2]) if len(name) >= _LONG_NAME and named.entry.facet == "value" else -1
+    label = claim.left[start:] if start >= 0 else ""
+    if len(label) < _SHORT_NAME or label[-1] != name[-1]:
+        return False
+    rest = iter(name)
+    return all(character in rest for character in label)
+
+
 def _only_of_its_kind(context: Context, number: int, named: Named) -> bool:
     """Whether the label has the noun of the name (示范县), which no other name of the sheet has, and no other level of it."""
     claim = context.claims[number]
@@ -260,7 +273,12 @@ def _plausible(context: Context, number: int, named: Named) -> bool:
     label, sentence, paragraph = context.coverage(named, number)
     if unit_group(claim.quantity) not in _COMMON_GROUPS and len(context.index.group(named.entry.group)) < _FEW:
         return True
-    if _rare_measure(context, claim, named) or _spelt_beside(claim, named) or _only_of_its_kind(context, number, named):
+    if (
+        _rare_measure(context, claim, named)
+        or _spelt_beside(claim, named)
+        or _abbreviated(claim, named)
+        or _only_of_its_kind(context, number, named)
+    ):
         return True
     promised = named.entry.fact.kind in (Kind.POLICY, Kind.MEASURE)
     if named.entry.facet == "value" and (promised or (claim.base and not label)):
