@@ -36,6 +36,24 @@ async def fail(database: Database, plan_id: str, run: int, message: str) -> None
     await until_stored(mark)
 
 
+async def begin_again(database: Database, plan_id: str, run: int) -> None:
+    """Puts a run that broke off for want of room, say, back among the plans that wait; what it has done is not done again."""
+
+    async def mark() -> None:
+        async with database.writing() as session:
+            plan = await plans.lock(session, plan_id, deleted=True)
+            if not wanted(plan, run) or await jobs.get_state(session, plan_id, over_key(run)) is not None:
+                return
+            for row in await sections.all_of(session, plan_id):
+                if row.status is SectionStatus.DRAFTING and not row.text:
+                    await sections.set_status(session, plan_id, row.section, SectionStatus.PENDING)
+            after = await plans.next_run(session, plan_id)
+            await plans.set_status(session, plan_id, PlanStatus.QUEUED)
+            await events.append(session, plan_id, [(f"{after}:queued", Event(event="plan", status=PlanStatus.QUEUED))])
+
+    await until_stored(mark)
+
+
 async def give_up(database: Database, plan_id: str, run: int, job: Job, message: str) -> None:
     """Ends a redraft that cannot be done: the text stays, the plan is at rest. Nothing for one that has ended."""
 

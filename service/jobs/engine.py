@@ -40,13 +40,14 @@ from dbos import error as dbos_error
 from pydantic import JsonValue
 
 from schemas.job import Job
-from service.errors import FanganError
-from service.jobs.endings import fail, give_up
+from service.errors import FanganError, StoreError
+from service.jobs.endings import begin_again, fail, give_up
 from service.jobs.engine_file import local_engine
 from service.jobs.steps import DurableSteps
 from service.jobs.workshop import Workshop
 from service.logs import about
 from service.pipeline import draft_all
+from service.store.faults import translated
 
 T = TypeVar("T")
 _NAME = "fangan"
@@ -212,13 +213,14 @@ class Engine:
         return len(await asyncio.to_thread(DBOS._recover_pending_workflows, [executor]))  # noqa: SLF001
 
     async def started(self, owner: str, name: str, plan_id: str, run: int, job: Job) -> WorkflowHandleAsync[None]:
-        """Has the job done when there is a place for it; begun before, it is not begun again."""
+        """Has the job done when there is a place for it; begun before, it is not begun again. StoreError."""
         told = job.model_dump(mode="json")
-        if self._shared:
-            with SetWorkflowID(name), SetEnqueueOptions(queue_partition_key=owner):
-                return await DBOS.enqueue_workflow_async(_JOBS, _job, plan_id, run, told)
-        with SetWorkflowID(name):
-            return await DBOS.start_workflow_async(_job, plan_id, run, told)
+        with translated():
+            if self._shared:
+                with SetWorkflowID(name), SetEnqueueOptions(queue_partition_key=owner):
+                    return await DBOS.enqueue_workflow_async(_JOBS, _job, plan_id, run, told)
+            with SetWorkflowID(name):
+                return await DBOS.start_workflow_async(_job, plan_id, run, told)
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
@@ -295,6 +297,9 @@ async def _plan(owner: str, plan_id: str, run: int) -> None:
         settled = await workshop.settled(plan_id, run)
         await draft_all(shared, DurableSteps(workshop, plan_id, run, dispatch, settled))
         await workshop.finish(plan_id, run, str(run))
+    except StoreError as error:  # the engine's own record: what is the store's is waited for where it is written
+        _log.warning("plan %s is begun again: %s", plan_id, error.type)
+        await begin_again(workshop.database, plan_id, run)
     except FanganError as error:  # no endpoint for its model, say
         await fail(workshop.database, plan_id, run, error.message)
     except Exception:

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,11 +31,11 @@ from tests.doubles.stored_plans import draft_section, in_database, new_plan
 
 
 @contextmanager
-def full_disk(folder: Path) -> Iterator[None]:
-    """No file of this process can grow beyond what it has: to SQLite a disk that is full."""
+def full_disk(folder: Path, size: int | None = None) -> Iterator[None]:
+    """No file of this process can grow beyond `size` bytes, what the database has: to SQLite a disk that is full."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize(folder / "product.sqlite"), hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size or os.path.getsize(folder / "product.sqlite"), hard))
     try:
         yield
     finally:
@@ -79,6 +80,32 @@ def test_a_full_disk_is_told_and_the_plan_goes_on_when_there_is_room(tmp_path: P
     assert len(kept) == len(house.paid()) == CALLS, "each reply was bought once"
     with closing(sqlite3.connect(tmp_path / "product.sqlite")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+async def begin_on_a_full_disk(shop: Shop) -> tuple[PlanStatus, int, bool, list[int]]:
+    """The disk is full at the moment when the engine writes down that a job begins."""
+    engine, full = shop.crew.engine, [True]
+    started = engine.started
+
+    async def on_a_full_disk(*given: Any) -> Any:
+        if not full:
+            return await started(*given)
+        full.clear()
+        with full_disk(shop.house.folder, 1):
+            return await started(*given)
+
+    engine.started = on_a_full_disk  # type: ignore[assignment]
+    plan_id = await shop.create()
+    (plan,) = await shop.over(plan_id)
+    return plan.status, plan.run, all((await shop.texts(plan_id)).values()), await shop.kept()
+
+
+def test_a_plan_that_the_engine_could_not_write_down_is_begun_again(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    status, run, drafted, kept = apart(house, begin_on_a_full_disk)
+    assert status in (PlanStatus.DONE, PlanStatus.NEEDS_REVIEW)
+    assert (run, drafted) == (2, True)
+    assert len(kept) == len(house.paid()) == CALLS
 
 
 async def draft_while_locked(shop: Shop) -> tuple[PlanStatus, bool, list[int]]:
