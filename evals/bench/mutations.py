@@ -48,7 +48,7 @@ def clean_drafts(exemplars: tuple[Exemplar, ...]) -> Iterator[Draft]:
 def _labelled_drafts() -> Iterator[Draft]:
     """The labelled texts without a fault, each with its own facts."""
     folder = files("evals") / "datasets" / "checks"
-    for name in ("dev", "own", "third", "fourth", "fifth", "sixth"):
+    for name in ("dev", "own", "third", "fourth", "fifth", "sixth", "seventh"):
         for line in (folder / f"numbers-{name}.jsonl").read_text(encoding="utf-8").splitlines():
             case = json.loads(line)
             if not case["bad"] and not case.get("spans"):
