@@ -28,6 +28,7 @@ _FORWARD = re.compile("培育|引进|建设|打造|支持|创建|培养|新建|�
 _AIM_NEXT = re.compile("目标值?(?:为|是|定为|达到|不低于|不少于|超过|约)*$")
 _ACHIEVED = re.compile("已|到位|完成投资|累计")
 """In a project's name: its figure is of what was done."""
+_LEADS_TO = re.compile(r"[加高升展大长降少低缩减][到至为][^，。；\d]{0,4}$")
 _YEARLY = re.compile("年均|年平均|每年平均")
 _CHANGE_NAME = re.compile("新|增|减|降|缩|少|多|扩")
 """In a name: its figure is of a change; in a label: the label asks for one."""
@@ -191,8 +192,29 @@ def _wrong_kind(context: Context, number: int, named: Named) -> bool:
     due_then = claim.year is not None and bool(named.entry.years) and year_agrees(claim, named)
     if kind is Kind.PROJECT or dated or due_then or claim.target != "none":
         return False
+    if _starts_from_now(context, number, named):
+        return False
     forward = _FORWARD.search(claim.left + claim.before[-30:])
     return _has_kind(context, named, Kind.ACTUAL) or (not forward and claim.year is not None)
+
+
+def _starts_from_now(context: Context, number: int, named: Named) -> bool:
+    """由1.12万人次增加到3万人次: what begins at the newest figure of the thing leads to an aim."""
+    claim = context.claims[number]
+    if claim.done or not claim.previous or not _LEADS_TO.search(claim.left):
+        return False
+    return any(
+        base.core == named.core
+        and base.entry.fact.kind is Kind.ACTUAL
+        and not any(o.entry.years > base.entry.years for o in _actuals(context, named))
+        for base in context.taken[claim.previous[-1]]
+    )
+
+
+def _actuals(context: Context, named: Named) -> list[Named]:
+    """What the sheet says there is, or was, of the same thing."""
+    group = context.index.group(named.entry.group)
+    return [n for n in group if n.core == named.core and n.entry.fact.kind is Kind.ACTUAL and n.entry.facet == "value"]
 
 
 def _aim_in_words(context: Context, named: Named) -> bool:

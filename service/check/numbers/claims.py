@@ -10,6 +10,7 @@ from typing import Literal
 
 from service.check.numbers.directions import direction, side_of
 from service.check.numbers.lists import Pairing, pair_up
+from service.check.numbers.moods import Moods, Target, told_as_aim
 from service.text.clauses import Clauses, Place
 from service.text.numerals import HAN_DIGITS, fold
 from service.text.quantities import DOUBLING, NUMBER, PROPORTION, Quantity, quantities
@@ -36,17 +37,16 @@ _BENCHMARK = re.compile(
     "全省|全国|全区(?=固|平|网|电|企)|自治区|省平均|省均|省级平均|本省|我省|国家平均|全球|省内平均|全行业平均"
 )
 _BENCHMARK_AFTER = re.compile("^的?(?:全省|全国|自治区|省)(?:[^，。；]{0,8})?(?:平均|增速|水平)")
-_TARGET_CUE = re.compile("力争|争取|目标|将(?=达|建|实|突|超|形)|预计|计划|规划|拟|确保|努力|届时|打算|有望")
 _DONE_CUE = re.compile(r"已(?!经批复)|目前|现有|截至|截止|共有|拥有|实际|同比|现已|目前已|(?:比|较)上年|业已")
 _QUALIFIES = re.compile("(?:及?以[上下内])?的[^，。；、]{0,20}")
 _NAME_REACH = 8
 _REACH = 400
 """Characters of context on each side that a claim is read in: longer than any sentence that a person would write."""
 _MOST_BEFORE = 24
-_AIMS = re.compile(r"(?<!截)[到至]20\d\d年(?!底?[，]?已)|目标[。：:\n]")
-_SHORT_OF_AIM = re.compile("(?:[距离]|对照|对标)[^，。；]*目标")
 _NOW = re.compile("目前|现有|现已|当前|如今|迄今")
-_RISES_FROM = re.compile("[由从]#(?:增加|提高|提升|增长|发展|扩大|上升)[到至]")
+_RISES_FROM = re.compile(
+    "[由从]#(?:进一步|稳步|逐步)?(?:增加|提高|提升|增长|发展|扩大|上升|下降|降低|减少|回落|缩减|压缩|压减|缩短|收窄|[增升扩降减缩])[到至为]"
+)
 _BASE_CUE = re.compile("基础上|由|从|现有|相比|相当于")
 _BASE_AFTER = re.compile("[^，。；]{0,24}基础上")
 _ITS_OWN = re.compile("年?(?:末|底)?(?:的[^，。；、]{0,16})?")
@@ -78,7 +78,7 @@ class Claim:
     year_reach: Literal["clause", "sentence", "paragraph", "none"] = "none"
     versus: YearMention | None = None
     benchmark: bool = False
-    target: Literal["clause", "sentence", "text", "none"] = "none"
+    target: Target = "none"
     done: bool = False
     base: bool = False
     paired: bool = False
@@ -91,7 +91,7 @@ class Claim:
 class Reader:
     """Reads the claims of one text; all look-ups are bisections, so the whole is linear in the text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, newest: int = 0) -> None:
         self.folded = fold(text)
         self.clauses = Clauses(self.folded)
         self.quantities = tuple(q for q in quantities(text) if not _is_bare_magnitude(q))
@@ -100,40 +100,44 @@ class Reader:
         self._year_ends = [y.end for y in self.years]
         self._asides = [found.span() for found in _ASIDE.finditer(self.folded)]
         self._aside_starts = [start for start, _ in self._asides]
-        self._sentence: list[Claim] = []
+        self._newest = newest
 
     def claims(self) -> tuple[Claim, ...]:
         """All claims in order."""
         found: list[Claim] = []
         places = [self.clauses.around(q.start) for q in self.quantities]
         pairings = pair_up(self.folded, self.quantities, places)
+        moods = Moods(self.folded, self._newest)
         first_of_sentence = 0
-        aims = False
         for index in range(len(self.quantities)):
             if index and places[index].sentence != places[index - 1].sentence:
                 first_of_sentence = index
             claim = self._claim(index, places, found, first_of_sentence, pairings.get(index))
-            aims = aims or self._announces_aims(index)
-            if claim.target in ("clause", "sentence"):
-                aims = aims or not _SHORT_OF_AIM.search(claim.before)
-            elif aims and claim.year_reach not in ("clause", "sentence") and not claim.done:
-                claim = replace(claim, target="text")
-            elif (
-                claim.year is not None
-                and claim.year.role == "in"
-                and claim.year_reach in ("clause", "sentence")
-                and self._aside_end(claim.year.start) is None
-                and (claim.done or index == 0 or places[index].paragraph != places[index - 1].paragraph)
-            ):
-                aims = False
-            found.append(claim)
+            moods.enter(places[index].paragraph)
+            moods.announced(self.quantities[index - 1].end if index else 0, claim.quantity.start, claim.year)
+            found.append(
+                replace(
+                    claim,
+                    target=self._mood(
+                        moods, claim, opens=index == 0 or places[index].paragraph != places[index - 1].paragraph
+                    ),
+                )
+            )
         return tuple(found)
 
-    def _announces_aims(self, index: int) -> bool:
-        """Whether the words since the quantity before speak of aims: 到2021年，主要指标如下：, ——规模目标。"""
-        start = self.quantities[index].start
-        since = self.quantities[index - 1].end if index else 0
-        return bool(_AIMS.search(self.folded, max(since, start - _REACH), start))
+    def _mood(self, moods: Moods, claim: Claim, *, opens: bool) -> Target:
+        """The claim's aim by its own words, else by the text around; `opens`: it is the first of its paragraph."""
+        year = claim.year
+        dated = year is not None and claim.year_reach in ("clause", "sentence")
+        aside = year is not None and self._aside_end(year.start) is not None
+        return moods.of(
+            claim.target,
+            claim.before,
+            year,
+            dated=dated,
+            done=claim.done,
+            ends=dated and not aside and (claim.done or opens),
+        )
 
     def _claim(
         self, index: int, places: Sequence[Place], found: Sequence[Claim], first: int, pairing: Pairing | None
@@ -164,7 +168,7 @@ class Reader:
             year_reach=reach,
             versus=self._versus(place, quantity),
             benchmark=bool(_BENCHMARK.search(left) or _BENCHMARK_AFTER.search(right)),
-            target=_target(clause_left, before, year, reach),
+            target=told_as_aim(clause_left, before, year, reach),
             done=bool(_DONE_CUE.search(clause_left)),
             base=bool(_BASE_CUE.search(clause_left) or _BASE_AFTER.match(right)),
             previous=previous,
@@ -312,6 +316,8 @@ def _percent_sort(
 ) -> tuple[Sort, int]:
     last = next((c for c in reversed(previous) if c.quantity.unit.dimension == "percent"), None)
     if OF_BASE.search(left) and _CHANGE_NEXT.match(right):
+        if _SHARE.search(left):
+            return "share", 0
         return (last.sort, last.sign) if last is not None else ("rate", 0)
     after = _CHANGE_AFTER.match(right)
     if after is not None:
@@ -335,17 +341,6 @@ def _is_delta(left: str, change: re.Match[str] | None) -> bool:
     if change is None or _LEVEL_TO.search(left):
         return False
     return bool(_NET_CHANGE.search(left) and _COMPARED.search(left)) or bool(_CHANGED_ALONE.search(left))
-
-
-def _target(clause: str, before: str, year: YearMention | None, reach: str) -> Literal["clause", "sentence", "none"]:
-    if _TARGET_CUE.search(clause):
-        return "clause"
-    if year is not None and year.role == "until" and reach in ("clause", "sentence"):
-        return "sentence" if not re.search("已", clause) else "none"
-    cues = [cue.end() for cue in _TARGET_CUE.finditer(before)]
-    if cues and not re.search("已|目前|截至|同比|(?:19|20)\\d\\d年", before[cues[-1] :]):
-        return "sentence"
-    return "none"
 
 
 def _inherit(claim: Claim, found: Sequence[Claim], pairing: Pairing | None) -> Claim:
@@ -374,9 +369,9 @@ def _inherit(claim: Claim, found: Sequence[Claim], pairing: Pairing | None) -> C
     return claim
 
 
-def read_claims(text: str) -> tuple[Claim, ...]:
-    """The claims of a text in order."""
-    return Reader(text).claims()
+def read_claims(text: str, newest: int = 0) -> tuple[Claim, ...]:
+    """The claims of a text in order; `newest` is the last year that is told of as past, 0 where that is not known."""
+    return Reader(text, newest).claims()
 
 
 def unit_group(quantity: Quantity) -> str:

@@ -58,6 +58,8 @@ class LedgerIndex:
         self._indicators = _catalogue(ledger)
         self.own = ledger.subject
         self.plan_year = ledger.sheet.plan_year
+        self.newest = max((f.year for f in ledger.facts if f.kind is Kind.ACTUAL and f.year), default=0)
+        """The last year that the sheet says what there is of."""
         self.catalogue: list[tuple[str, int]] = []
         self._catalogued: dict[int, list[tuple[str, int]]] = {}
         self.named: list[Named] = []

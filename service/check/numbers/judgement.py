@@ -38,7 +38,7 @@ class Verdict(NamedTuple):
 
 def judge(text: str, index: LedgerIndex) -> Iterator[Verdict]:
     """A verdict on every claim of the text that can be held against facts; loose counts without one are passed over."""
-    claims = read_claims(text)
+    claims = read_claims(text, index.newest)
     context = Context.of(claims, index)
     for number, claim in enumerate(claims):
         verdict = _judge(context, number)

@@ -110,7 +110,9 @@ def over_time(context: Context, number: int) -> Iterator[tuple[Named, Named, int
 def called(context: Context, number: int, found: list[Named]) -> list[Named]:
     """Those that the claim's label names best, where it names any."""
     near = context.near[number]
-    if not context.index.mask(context.claims[number].named) and not context.claims[number].paired:
+    claim = context.claims[number]
+    follows_named = bool(near) and bool(claim.previous) and not context.taken[claim.previous[-1]]
+    if not context.index.mask(claim.named) and not claim.paired and not follows_named:
         told = next(
             (n for n in context.recognised(number) if n.entry.facet == "value" and n.entry.sort == "level"), None
         )
