@@ -23,6 +23,7 @@ from service.check.numbers.differences import (
 from service.check.numbers.index import Named
 from service.check.numbers.listings import listed, sums_of_named
 from service.check.numbers.parts import each, gaps, parts_of, products, rests, shares, sums, sums_over_years
+from service.check.numbers.projects import completed, remaining
 from service.check.numbers.proportions import proportions
 from service.check.numbers.scope import Trial, agrees
 
@@ -62,8 +63,8 @@ def asks_for_derivation(claim: Claim) -> bool:
 
 _Recipe = Callable[[Context, int], Iterator[Trial]]
 _RECIPES: dict[str, tuple[_Recipe, ...]] = {
-    "share": (shares, complements),
-    "rate": (shares, complements, relative, over_aim),
+    "share": (shares, complements, completed),
+    "rate": (shares, complements, relative, over_aim, completed),
     "growth": (growths,),
     "delta": (changes_from_base, deltas, additions, averages),
     "points": (points,),
@@ -83,6 +84,7 @@ _RECIPES: dict[str, tuple[_Recipe, ...]] = {
         gaps,
         those_without,
         sums_of_named,
+        remaining,
         listed,
     ),
 }

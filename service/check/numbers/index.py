@@ -63,6 +63,8 @@ class LedgerIndex:
         self.catalogue: list[tuple[str, int]] = []
         self._catalogued: dict[int, list[tuple[str, int]]] = {}
         self.named: list[Named] = []
+        self.projects: list[tuple[Named, Named, int]] | None = None
+        """Projects with their whole and what is done, found at the first use (projects.py)."""
         self.ones: tuple[Named, ...] = ()
         self._learn(_GENERIC)
         self.generic = self.mask(_GENERIC)

@@ -1,0 +1,97 @@
+"""Projects: how far one is completed, and what is left of it, from its whole and its completed investment or area."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from schemas.facts import Kind
+from service.check.numbers.claims import Claim
+from service.check.numbers.context import Context
+from service.check.numbers.index import Named
+from service.check.numbers.scope import Trial
+
+_STAGE = re.compile(
+    "计划|规划|概算|预计|估算|设计|已|累计|完成|建成|投运|投用|启用|实际|到位|总(?=投资|面积|建筑|库容|用地)|投资额?|资金"
+)
+"""Words of a name that tell the whole of a project from what is done of it."""
+_DONE_NAME = re.compile("已|完成|到位|建成|投运|投用|启用|累计|实际")
+_PART_CUE = re.compile("占|完成|到位|率|进度|过|[为达]|比[例重]")
+_LEFT_CUE = re.compile("尚|还|剩|其余|余下|另有|仍|未|缺口|后续|[待再余]")
+_BACK = 10
+"""Figures of the paragraph before in which the other of the two may have been stated."""
+_NAMED = 0.8
+"""Share of a project's name that must stand around for a figure to be of it."""
+
+
+def completed(context: Context, number: int) -> Iterator[Trial]:
+    """占总投资的38.1%, 投资完成率37.5%, 尚有六成未完成: what is done of a project, or is left, over its whole."""
+    claim = context.claims[number]
+    told = f"{claim.left}{_clause_after(claim)}"
+    if not _PART_CUE.search(told) and not _LEFT_CUE.search(told):
+        return
+    for whole, done in _pairs(context, number):
+        yield (done, whole), done.entry.low / whole.entry.low * 100, f"{done.entry.shown}÷{whole.entry.shown}"
+        if _LEFT_CUE.search(told):
+            left = (1 - done.entry.low / whole.entry.low) * 100
+            yield (done, whole), left, f"1-{done.entry.shown}÷{whole.entry.shown}"
+
+
+def remaining(context: Context, number: int) -> Iterator[Trial]:
+    """还需投入14.6亿元, 剩余9.5亿元: the whole of a project less what is done of it."""
+    claim = context.claims[number]
+    if not _LEFT_CUE.search(f"{claim.left}{_clause_after(claim)}"):
+        return
+    for whole, done in _pairs(context, number):
+        yield (whole, done), whole.entry.low - done.entry.low, f"{whole.entry.shown}-{done.entry.shown}"
+
+
+def _clause_after(claim: Claim) -> str:
+    return claim.after[: claim.place.clause_end - claim.quantity.end]
+
+
+def _pairs(context: Context, number: int) -> Iterator[tuple[Named, Named]]:
+    """The projects of which the text has just stated or named a figure: the whole and what is done."""
+    claim = context.claims[number]
+    stated: set[str] = set()
+    for at in range(number - 1, max(-1, number - 1 - _BACK), -1):
+        if context.claims[at].place.paragraph != claim.place.paragraph:
+            break
+        stated |= {n.entry.fact.id for n in context.taken[at]}
+    words = context.whole[number]
+    for whole, done, name in projects_of(context):
+        named = name and (words & name).bit_count() >= _NAMED * name.bit_count()
+        if named or whole.entry.fact.id in stated or done.entry.fact.id in stated:
+            yield whole, done
+
+
+def projects_of(context: Context) -> list[tuple[Named, Named, int]]:
+    """The sheet's projects of which it has both figures, with what both are called."""
+    index = context.index
+    if index.projects is None:
+        index.projects = [
+            (whole, done, index.mask(_STAGE.sub("", whole.entry.fact.name or "")))
+            for whole in index.named
+            if whole.entry.fact.kind is Kind.PROJECT and _is_amount(whole)
+            for done in index.group(whole.entry.group)
+            if _is_done_of(done, whole)
+        ]
+    return index.projects
+
+
+def _is_amount(named: Named) -> bool:
+    entry = named.entry
+    return entry.facet == "value" and entry.sort == "level" and entry.low == entry.high > Decimal(0)
+
+
+def _is_done_of(done: Named, whole: Named) -> bool:
+    name, all_ = done.entry.fact.name or "", whole.entry.fact.name or ""
+    return (
+        done is not whole
+        and _is_amount(done)
+        and done.entry.fact.kind is not Kind.TARGET
+        and done.entry.low <= whole.entry.low
+        and _DONE_NAME.search(name) is not None
+        and _STAGE.sub("", name) == _STAGE.sub("", all_)
+    )
