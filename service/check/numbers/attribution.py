@@ -29,11 +29,14 @@ _AIM_NEXT = re.compile("目标值?(?:为|是|定为|达到|不低于|不少于|�
 _ACHIEVED = re.compile("已|到位|完成投资|累计")
 """In a project's name: its figure is of what was done."""
 _LEADS_TO = re.compile(r"[加高升展大长降少低缩减][到至为][^，。；\d]{0,4}$")
+_EARLIER = re.compile("上年|去年|前年|此前|当时|以前|原来|曾|同期")
 _YEARLY = re.compile("年均|年平均|每年平均")
 _CHANGE_NAME = re.compile("新|增|减|降|缩|少|多|扩")
 """In a name: its figure is of a change; in a label: the label asks for one."""
 _OF_PLACE = 0.8
 """Share of another place's figure's name in a label from which the label is of it."""
+_CALLED = 0.6
+"""Share of a name in the label from which the figure is called by it."""
 _PART = re.compile("中小微?企业|大中?型企业|小微企业|中小微?(?=电商)|规模以上|限额以上|骨干企业|龙头企业")
 _COMMON_GROUPS = ("count", "percent", "people", "person_times", "CNY/元", "USD/美元")
 _FEW = 3
@@ -56,7 +59,7 @@ def conflict(context: Context, number: int, named: Named) -> Reason | None:
         (_wrong_direction(claim, named), "direction"),
         (elsewhere or (not as_quoted and wrong_indicator(context, number, named)), "indicator"),
         (_wrong_subject(context, number, named), "subject"),
-        (_wrong_year(context, number, named), "year"),
+        (_wrong_year(context, number, named) or _superseded(context, number, named), "year"),
         (_wrong_kind(context, number, named), "kind"),
         (_wrong_bound(claim, named), "bound"),
     )
@@ -159,6 +162,20 @@ def _has_own_year(context: Context, number: int, named: Named) -> bool:
         and year_agrees(claim, other)
         for other in context.index.group(named.entry.group)
     )  # fmt: skip
+
+
+def _superseded(context: Context, number: int, named: Named) -> bool:
+    """Whether a figure without a year is what there was earlier, where the sheet has a newer one of just that name."""
+    claim, fact = context.claims[number], named.entry.fact
+    if fact.kind is not Kind.ACTUAL or named.entry.facet != "value" or claim.sort not in ("level", "rate", "share"):
+        return False
+    if (claim.year is not None and claim.year_reach != "none") or claim.paired or claim.base or claim.versus is not None:
+        return False
+    if claim.benchmark or not named.entry.years or _EARLIER.search(claim.before):
+        return False
+    if context.label_coverage(named, number) < _CALLED or quoted(context, number, named):
+        return False
+    return any(other.entry.years > named.entry.years for other in _actuals(context, named))
 
 
 def _told_as_other_kind(claim: Claim, named: Named) -> bool:

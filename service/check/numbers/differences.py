@@ -236,21 +236,34 @@ def _against_averages(context: Context, number: int, group: str) -> Iterator[tup
 
 
 def those_without(context: Context, number: int) -> Iterator[Trial]:
-    """还有924个行政村没有站点: all that the claim names, less those that the sentence tells of as having it."""
+    """还有924个行政村没有站点: all that the claim names, less those that the text or the sheet tells of as having it."""
     claim = context.claims[number]
-    if not _WITHOUT.search(claim.left + claim.after[: claim.place.clause_end - claim.quantity.end]):
+    clause = claim.after[: claim.place.clause_end - claim.quantity.end]
+    if not _WITHOUT.search(claim.left + clause):
         return
     group, words = unit_group(claim.quantity), context.near[number]
     stated = [n for n in levels(context.recognised(number)) if n.entry.group == group]
     short = _IN_SHORT.match(claim.right)
+    counted = [n for n in levels(context.index.group(group)) if n.entry.facet == "value" and not n.entry.benchmark]
     for whole in levels(context.index.group(group)):
         called = (words & whole.core).bit_count() >= _NAMED * whole.core_size
         in_short = short is not None and whole.entry.fact.name.endswith(short[1])
         if not called and not in_short and whole not in stated:
             continue
-        for part in stated:
+        missing = context.index.mask(clause) if whole in stated else 0
+        among = [n for n in counted if _is_among(n, whole) or _is_called(missing, n)]
+        for part in [*stated, *among]:
             if part.core != whole.core and part.entry.low < whole.entry.low and same_year(part, whole):
                 yield (whole, part), whole.entry.low - part.entry.low, f"{whole.entry.shown}-{part.entry.shown}"
+
+
+def _is_among(part: Named, whole: Named) -> bool:
+    """建有电商服务站的贫困村 of all 贫困村."""
+    return part.core_size > whole.core_size and _is_called(part.core, whole)
+
+
+def _is_called(words: int, named: Named) -> bool:
+    return bool(named.core_size) and (words & named.core).bit_count() >= _NAMED * named.core_size
 
 
 def complements(context: Context, number: int) -> Iterator[Trial]:
