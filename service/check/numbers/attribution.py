@@ -37,6 +37,8 @@ _OF_PLACE = 0.8
 """Share of another place's figure's name in a label from which the label is of it."""
 _CALLED = 0.6
 """Share of a name in the label from which the figure is called by it."""
+_SHORT = 2
+"""Pairs that a label of nothing but parts of the name has at least."""
 _PART = re.compile("中小微?企业|大中?型企业|小微企业|中小微?(?=电商)|规模以上|限额以上|骨干企业|龙头企业")
 _COMMON_GROUPS = ("count", "percent", "people", "person_times", "CNY/元", "USD/美元")
 _FEW = 3
@@ -169,11 +171,18 @@ def _superseded(context: Context, number: int, named: Named) -> bool:
     claim, fact = context.claims[number], named.entry.fact
     if fact.kind is not Kind.ACTUAL or named.entry.facet != "value" or claim.sort not in ("level", "rate", "share"):
         return False
-    if (claim.year is not None and claim.year_reach != "none") or claim.paired or claim.base or claim.versus is not None:
+    if (
+        (claim.year is not None and claim.year_reach != "none")
+        or claim.paired
+        or claim.base
+        or claim.versus is not None
+    ):
         return False
     if claim.benchmark or not named.entry.years or _EARLIER.search(claim.before):
         return False
-    if context.label_coverage(named, number) < _CALLED or quoted(context, number, named):
+    near = context.near[number]
+    short = near.bit_count() >= _SHORT and not near & ~named.mask and bool(near & named.head)
+    if (context.label_coverage(named, number) < _CALLED and not short) or quoted(context, number, named):
         return False
     return any(other.entry.years > named.entry.years for other in _actuals(context, named))
 
@@ -209,10 +218,10 @@ def _wrong_kind(context: Context, number: int, named: Named) -> bool:
     due_then = claim.year is not None and bool(named.entry.years) and year_agrees(claim, named)
     if kind is Kind.PROJECT or dated or due_then or claim.target != "none":
         return False
-    if _starts_from_now(context, number, named):
-        return False
     forward = _FORWARD.search(claim.left + claim.before[-30:])
-    return _has_kind(context, named, Kind.ACTUAL) or (not forward and claim.year is not None)
+    return not _starts_from_now(context, number, named) and (
+        _has_kind(context, named, Kind.ACTUAL) or (not forward and claim.year is not None)
+    )
 
 
 def _starts_from_now(context: Context, number: int, named: Named) -> bool:

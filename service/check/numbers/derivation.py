@@ -15,6 +15,7 @@ from service.check.numbers.differences import (
     additions,
     averages,
     complements,
+    of_one_year,
     over_aim,
     ranges_added,
     relative,
@@ -85,6 +86,7 @@ _RECIPES: dict[str, tuple[_Recipe, ...]] = {
         those_without,
         sums_of_named,
         remaining,
+        of_one_year,
         listed,
     ),
 }

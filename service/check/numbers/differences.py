@@ -31,6 +31,7 @@ _LACKING = re.compile(
 _LACKING_AFTER = re.compile("的?(?:差距|缺口|差额|缺额)")
 _OVER_AIM = re.compile("超(?:出|过|额)?[^，。；]*目标|超额")
 _AIM = re.compile("目标|[距离]")
+_RUNNING = re.compile("累计")
 _YEARLY = re.compile("年均|每年|年平均|逐年")
 _MONTHLY, _DAILY = re.compile("月均|每月"), re.compile("日均|每天|每日")
 _LAST_YEAR = re.compile("上年|去年|同比|上一年")
@@ -87,6 +88,19 @@ def additions(context: Context, number: int) -> Iterator[Trial]:
             yield (later, base), change / times, shown if times == 1 else f"（{shown}）÷{times}"
         if found:
             return
+
+
+def of_one_year(context: Context, number: int) -> Iterator[Trial]:
+    """累计培训3.42万人次，其中2017年1.27万人次: a running total less that of the year before."""
+    claim = context.claims[number]
+    if claim.year is None or claim.year_reach != "clause" or _RUNNING.search(claim.left):
+        return
+    for total in levels(context.recognised(number)):
+        if not _RUNNING.search(total.entry.fact.name or "") or not year_agrees(claim, total):
+            continue
+        for before in levels(context.index.group(total.entry.group)):
+            if before.core == total.core and total.entry.years and before.entry.years == (total.entry.years[0] - 1,):
+                yield (total, before), total.entry.low - before.entry.low, f"{total.entry.shown}-{before.entry.shown}"
 
 
 def _times(claim: Claim, years: int) -> int:

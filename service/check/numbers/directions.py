@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
+
+_FROM = re.compile(r"[由从](?:(?:19|20)\d\d年[末底]?的?)?(?:约|近)?$")
+_TO = re.compile(
+    r"(?:以上|左右|以下)?(?:大幅|进一步|稳步|逐步|迅速|快速)?"
+    r"(?:(?P<up>增加|提高|提升|增长|扩大|上升|上涨|增|升|扩)|(?P<down>下降|降低|减少|回落|缩减|压缩|压减|缩短|收窄|降|减))[到至为](?:约|近|了)?"
+)
 
 
 def side_of(left: str) -> int:
@@ -18,3 +25,11 @@ def direction(left: str) -> int:
     if re.search("高于|提高|上升|增加|高出|提升|快于|领先|增长|高|快|多", left):
         return 1
     return -1 if re.search("低于|下降|降低|回落|减少|收窄|缩小|慢于|低|少", left) else 0
+
+
+def turned(before: str, between: str, change: Decimal) -> bool:
+    """Whether 由6.8元提高到5元 tells the wrong way round: the words before the two figures, between them, the change."""
+    told = _TO.fullmatch(between)
+    if told is None or not _FROM.search(before):
+        return False
+    return change < 0 if told["up"] else change > 0

@@ -14,6 +14,7 @@ from service.check.numbers.claims import Claim, read_claims, unit_group
 from service.check.numbers.context import Context, sorts_agree
 from service.check.numbers.derivation import asks_for_derivation, derive
 from service.check.numbers.differences import is_difference
+from service.check.numbers.directions import turned
 from service.check.numbers.entries import Entry
 from service.check.numbers.index import LedgerIndex, Named, unknown_pairs
 from service.check.numbers.parts import shares
@@ -66,6 +67,8 @@ def _computed(context: Context, number: int, made_of: tuple[Named, ...]) -> Name
 
 def _judge(context: Context, number: int) -> Verdict | None:
     claim = context.claims[number]
+    if _is_turned(context, number):
+        return Verdict(claim, reason="direction", nearest=_nearest(context, number))
     candidates = sorted(context.fits[number], key=lambda f: context.coverage(f[0], number), reverse=True)
     conflicts: list[tuple[Named, Reason]] = []
     ones: list[tuple[Named, Fit]] = [(named, "与事实一致") for named in quoted_ones(context, number)]
@@ -87,6 +90,16 @@ def _judge(context: Context, number: int) -> Verdict | None:
         nearest = _nearest(context, number) if reason in ("indicator", "subject") else named
         return Verdict(claim, reason=reason, nearest=nearest or named)
     return _unmatched(context, number)
+
+
+def _is_turned(context: Context, number: int) -> bool:
+    """Whether the figure is what another rises or falls to, the wrong way round: 由6.8元提高到5元."""
+    claim = context.claims[number]
+    if not claim.previous:
+        return False
+    base = context.claims[claim.previous[-1]]
+    alike = unit_group(base.quantity) == unit_group(claim.quantity)
+    return alike and turned(base.left, claim.left, claim.quantity.low - base.quantity.low)
 
 
 def _stated_otherwise(context: Context, number: int) -> bool:

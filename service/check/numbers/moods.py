@@ -112,8 +112,8 @@ class Moods:
 
     def announced(self, start: int, end: int, year: YearMention | None) -> None:
         """Hears the words between two figures: 到2021年，…, 规模目标。"""
-        until = year is not None and year.role == "until" and start <= year.start < end and not self.past(year)
-        if (until and not _ALREADY.match(self._folded, year.end)) or _AIMED.search(
+        due = year is not None and year.role == "until" and start <= year.start < end and not self.past(year)
+        if (due and year is not None and not _ALREADY.match(self._folded, year.end)) or _AIMED.search(
             self._folded, max(start, end - _REACH), end
         ):
             self._aims, self._open = True, False

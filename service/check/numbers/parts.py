@@ -28,6 +28,7 @@ from service.text.units import UNITS
 
 _SUMMANDS = 9
 SUM_CUE = re.compile("合计|共计|总计|之和|[两二三四五六][类者项]|加起来|共$")
+_JOINED = re.compile("[与和及加、]")
 _REST_CUE = re.compile("其中|其余|剩余|余下|另有|其他|[结节]余|尚余|还剩|闲置|空置")
 _EACH_CUE = re.compile("人均|户均|平均|每|单个|均|单体|单位|单[票件店]")
 _PER_AREA = re.compile("每(平方公里|公顷)")
@@ -39,6 +40,8 @@ _TO_THE_MU = re.compile("亩均|每亩")
 _A_HEAD = re.compile("人均|每[百千万]{0,2}[位个名]?[^，。；]{0,6}[人民]|每[百千万]{0,2}名")
 _EACH_OF = re.compile("每[个家]?(行政村|村|乡镇|镇|县|园区|企业|网店|站点|基地)|(村|镇|县|户|店|园|站)均")
 """What an average falls to, in a word too short to name it: 平均每村, 村均 where the sheet counts 行政村."""
+_COVERAGE = re.compile("覆盖[率面]")
+_AT_EACH = re.compile("(村|乡镇|镇|县|社区)(?:级|域)?")
 _NUMBER_OF = re.compile("(?:总?数量?|个数|户数)$")
 _A_HOUSEHOLD = re.compile("户均|每[百千万]?户")
 _POPULATION = re.compile("人口")
@@ -77,10 +80,22 @@ def shares(context: Context, number: int) -> Iterator[Trial]:
             if whole.entry.benchmark and (words & whole.core).bit_count() < 0.5 * whole.core.bit_count():
                 continue
             yield (part, whole), part.entry.low / whole.entry.low * 100, f"{part.entry.shown}÷{whole.entry.shown}"
+    if _COVERAGE.search(claim.left):
+        yield from _coverages(context, number)
     if industries := _INDUSTRIES.search(claim.left):
         yield from _sums_of_shares(context, number, industries[0])
     if SUM_CUE.search(claim.left):
         yield from _shares_of_sums(context, number, wholes)
+
+
+def _coverages(context: Context, number: int) -> Iterator[Trial]:
+    """村级电商服务站1538个，平均覆盖率53.8%: what stands at the villages, towns or counties over the number of them."""
+    counted = levels(context.index.group("count"))
+    for part in levels(context.recognised(number)):
+        level = _AT_EACH.match(part.entry.fact.name or "")
+        for whole in counted if level else ():
+            if level and _NUMBER_OF.sub("", whole.entry.fact.name or "").endswith(level[1]) and same_year(part, whole):
+                yield (part, whole), part.entry.low / whole.entry.low * 100, f"{part.entry.shown}÷{whole.entry.shown}"
 
 
 def _restated(context: Context, number: int) -> Iterator[Trial]:
@@ -149,7 +164,10 @@ def _wholes(context: Context, number: int, scope: list[Named]) -> list[Named]:
     words = context.index.mask(label)
     named = [n for n in scope if words & n.core and (words & n.core).bit_count() >= NAMED_ENOUGH * n.core.bit_count()]
     best = max(((words & n.core).bit_count() for n in named), default=0)
-    return [n for n in named if (words & n.core).bit_count() == best] or ([] if words.bit_count() >= 4 else scope)
+    short = [n for n in scope if words and not words & ~n.core and words & n.head]
+    return (
+        [n for n in named if (words & n.core).bit_count() == best] or short or ([] if words.bit_count() >= 4 else scope)
+    )
 
 
 def sums(context: Context, number: int) -> Iterator[Trial]:
@@ -162,10 +180,13 @@ def sums(context: Context, number: int) -> Iterator[Trial]:
     else:
         # 没有“合计”之类的字样时，总量之名须含各项之名：进出口总额。
         scope = levels(n for n in context.index.group(group) if label & n.mask and (n.mask & ~label).bit_count() <= 1)
+    clause = claim.before[len(claim.before) - (claim.quantity.start - claim.place.clause) :]
+    joint = context.index.mask(clause) if _JOINED.search(clause) else 0
     for size in (2, 3, 4):
         for parts in combinations(scope[:_SUMMANDS], size):
             total = sum((p.entry.low for p in parts), Decimal(0))
-            if agrees(claim, total) and len({p.core for p in parts}) == size and _all_same_year(parts):
+            met = _all_same_year(parts) or _all_named(parts, joint)
+            if agrees(claim, total) and len({p.core for p in parts}) == size and met:
                 yield parts, total, "+".join(p.entry.shown for p in parts)
 
 
@@ -189,6 +210,11 @@ def sums_over_years(context: Context, number: int) -> Iterator[Trial]:
 
 def _all_same_year(parts: tuple[Named, ...]) -> bool:
     return all(same_year(parts[0], p) for p in parts[1:])
+
+
+def _all_named(parts: tuple[Named, ...], words: int) -> bool:
+    """Whether the label itself names all of them, be they of different years: 运营面积与二期建筑面积合计."""
+    return all((words & p.core).bit_count() >= NAMED_ENOUGH * p.core_size > 0 for p in parts)
 
 
 def rests(context: Context, number: int) -> Iterator[Trial]:
@@ -223,7 +249,7 @@ def each(context: Context, number: int) -> Iterator[Trial]:
     many, bottoms = _fall_to(context, claim, scope)
     for top in tops:
         for bottom in bottoms:
-            if top is not bottom and same_year(top, bottom):
+            if top is not bottom and (same_year(top, bottom) or top.entry.fact.kind is Kind.POLICY):
                 shown = f"{top.entry.shown}÷{bottom.entry.shown}" + (f"×{many}" if many != 1 else "")
                 yield (top, bottom), top.entry.low / bottom.entry.low * many, shown
 

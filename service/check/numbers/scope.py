@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from schemas.facts import Kind
 from service.check.numbers.claims import Claim, unit_group
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
@@ -43,7 +44,8 @@ def in_scope(context: Context, number: int, *, group: str | None = None) -> list
 def _find_scope(context: Context, number: int) -> list[Named]:
     found: dict[int, Named] = {id(n): n for n in context.recognised(number)}
     near = context.near[number] | context.sentence[number]
-    groups = dict.fromkeys((unit_group(context.claims[number].quantity), *_COMPUTED))
+    told = (n.entry.group for n in found.values())
+    groups = dict.fromkeys((unit_group(context.claims[number].quantity), *told, *_COMPUTED))
     for words in (near, near | context.paragraph[number] | context.whole[number]):
         for name in groups:
             for named in context.index.group(name):
@@ -99,12 +101,26 @@ def over_time(context: Context, number: int) -> Iterator[tuple[Named, Named, int
             gap = later.entry.years[0] - earlier.entry.years[0]
             if gap <= 0 or earlier.entry.facet == "words" or earlier.entry.benchmark != later.entry.benchmark:
                 continue
-            if claim.versus is not None and claim.versus.role != "before" and claim.versus.first:
-                if claim.versus.first != earlier.entry.years[0]:
-                    continue
-            elif re.search("上年|去年|同比|上一年", claim.left) and gap != 1:
-                continue
-            yield earlier, later, gap
+            if _is_base(context, number, earlier, later):
+                yield earlier, later, gap
+
+
+def _is_base(context: Context, number: int, earlier: Named, later: Named) -> bool:
+    """Whether the earlier figure is what the claim counts from: of the year that it names, else the newest before an aim."""
+    claim = context.claims[number]
+    if claim.versus is not None and claim.versus.role != "before" and claim.versus.first:
+        return claim.versus.first == earlier.entry.years[0]
+    if re.search("上年|去年|同比|上一年", claim.left):
+        return later.entry.years[0] - earlier.entry.years[0] == 1
+    return claim.versus is not None or later.entry.fact.kind is not Kind.TARGET or _is_newest(context, earlier)
+
+
+def _is_newest(context: Context, named: Named) -> bool:
+    """Whether the sheet has no newer figure of what there is of the thing."""
+    return not any(
+        other.core == named.core and other.entry.fact.kind is not Kind.TARGET and other.entry.years > named.entry.years
+        for other in levels(context.index.group(named.entry.group))
+    )
 
 
 def called(context: Context, number: int, found: list[Named]) -> list[Named]:
