@@ -7,14 +7,12 @@ from collections.abc import Iterable
 from schemas.document import Block, Cell, Cover, Source, Span, spans_of
 from schemas.facts import Fact
 from service.facts.ledger import Ledger
-
-_ISSUER = ("编制单位", "申报单位")
-_DATE = ("编制日期", "编制时间", "成文日期")
+from service.facts.naming import COVER_DATE, COVER_ISSUER
 
 
 def cover_of(ledger: Ledger) -> Cover:
     """Who drew the plan up and when: facts of these names, else a placeholder for each."""
-    return Cover(issuer=_told(ledger, _ISSUER), date=_told(ledger, _DATE))
+    return Cover(issuer=_told(ledger, COVER_ISSUER), date=_told(ledger, COVER_DATE))
 
 
 def _told(ledger: Ledger, names: Iterable[str]) -> Cell:
@@ -22,7 +20,9 @@ def _told(ledger: Ledger, names: Iterable[str]) -> Cell:
     fact = next((f for n in names for f in ledger.facts if f.name == n and f.text), None)
     if fact is not None and fact.text:
         return (Span(text=fact.text, facts=(fact.id,)),)
-    note = f"请确定{called}，补入事实表：种类为“其他”、名称为“{called}”的一条事实。"
+    note = (
+        f"请确定{called}，补入事实表：种类为“其他”（表格中的“其他”表）、名称为“{called}”的一条事实，内容写作文字说明。"
+    )
     return (Span(text=f"【待补充：{called}】", mark="placeholder", note=note),)
 
 

@@ -60,10 +60,10 @@ def _table(
 def _targets(section: Section, ledger: Ledger, brief: Brief) -> TableBlock | None:
     columns = [
         (TableColumn(title="指标", width=24), True),
-        (TableColumn(title="基期值", width=22, align="center"), True),
-        (TableColumn(title="目标值", width=21, align="center"), True),
-        (TableColumn(title="全省平均", width=20, align="center"), False),
-        (TableColumn(title="数据来源", width=30), False),
+        (TableColumn(title="基期值", width=19, align="center"), True),
+        (TableColumn(title="目标值", width=20, align="center"), True),
+        (TableColumn(title="全省平均", width=19, align="center"), False),
+        (TableColumn(title="数据来源", width=35), False),
     ]
     asked = {i for point in section.points if not point.optional for i in point.indicators}
     rows = [_target_row(target, ledger, asked) for target in brief.targets]
@@ -95,8 +95,16 @@ def _target_row(target: Target, ledger: Ledger, asked: set[str]) -> tuple[Cell, 
         base,
         _figure(fact, fact, rate=False),
         _figure(target.benchmark, fact, rate=rate),
-        (Span(text="；".join(sources)),) if sources else EMPTY,
+        (Span(text=_told_once(list(sources))),) if sources else EMPTY,
     )
+
+
+def _told_once(sources: Sequence[str]) -> str:
+    """The sources after one another; what all of them begin with, up to a colon, is not repeated."""
+    heads = {source.partition("：")[0] for source in sources}
+    if len(sources) < 2 or len(heads) > 1 or not all(source.partition("：")[2] for source in sources):
+        return "；".join(sources)
+    return f"{heads.pop()}：{'、'.join(source.partition('：')[2] for source in sources)}"
 
 
 def _base_by_indicator(fact: Fact, ledger: Ledger) -> Fact | None:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from schemas.document import Document, ExportOptions
+from schemas.document import Cover, Document, ExportOptions
 from schemas.facts import FactSheet
 from schemas.finding import CheckName, Finding, Severity
 from schemas.outline import Outline
@@ -131,7 +131,7 @@ def _whole(sheet: FactSheet, options: PlanOptions, folder: Path, export: ExportC
         except (NotFinalError, PdfFailedError) as error:  # the draft has been paid for, and is delivered all the same
             refusal = error
         places = staging.finish(files)
-    _summary(plan, kit.outline, places)
+    _summary(plan, kit.outline, places, document.cover)
     if refusal is not None:
         report_error(refusal)
         return 1
@@ -223,7 +223,7 @@ def _progress(total: int) -> Iterator[Callable[[Event], None]]:
         yield emit
 
 
-def _summary(plan: Plan, outline: Outline, places: Sequence[Path]) -> None:
+def _summary(plan: Plan, outline: Outline, places: Sequence[Path], cover: Cover | None) -> None:
     """What came out, in one table on stdout."""
     found = [*plan.findings, *(f for s in plan.sections for f in s.findings)]
     errors = [f for f in found if f.severity is Severity.ERROR]
@@ -237,10 +237,18 @@ def _summary(plan: Plan, outline: Outline, places: Sequence[Path]) -> None:
     proven = sum(len(s.supports) for s in plan.sections)
     table.add_row("数字", f"{proven}个有依据，{unproven}个没有依据")
     table.add_row("待补充的数据", f"{len(collect_gaps(plan, outline))}项，见 gaps.xlsx")
+    if open_ := _open(cover):
+        table.add_row("封面", f"{open_}，见 plan.docx 首页")
     table.add_row("核查意见", f"{len(errors)}处须修改，{warnings}条提示")
     for place in places:
         table.add_row(_NAMES[place.name], str(place))
     Console(markup=False, emoji=False, highlight=False, soft_wrap=True).print(table)
+
+
+def _open(cover: Cover | None) -> str:
+    """What the title page still lacks, which no data request asks for."""
+    spans = (*cover.issuer, *cover.date) if cover else ()
+    return "、".join(s.text.strip("【】") for s in spans if s.mark == "placeholder")
 
 
 _NAMES = {

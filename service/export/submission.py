@@ -19,6 +19,8 @@ from schemas.document import (
 from service.errors import Fault, NotFinalError
 
 _KINDS = {"error": "处未通过核查", "unwritten": "节没有写成", "placeholder": "处待补充", "proposal": "处建议值待确认"}
+_COVER = "封面所缺的，请补入事实表的“其他”类，名称写“编制单位”“编制日期”。"
+"""No data request asks for these."""
 _MOST_PLACES = 6
 
 
@@ -58,7 +60,8 @@ def _plain(cell: Cell) -> Cell:
 def _refusal(left: Sequence[Remaining]) -> str:
     counted: Counter[str] = Counter(r.kind for r in left)
     parts = [f"{counted[kind]}{what}（{_places(left, kind)}）" for kind, what in _KINDS.items() if counted[kind]]
-    return f"还不能输出报送稿：{'；'.join(parts)}。请处理后再输出，确需现在输出的，请指明强制输出（force）"
+    cover = _COVER if any(r.kind == "placeholder" and r.section is None for r in left) else ""
+    return f"还不能输出报送稿：{'；'.join(parts)}。{cover}请处理后再输出，确需现在输出的，请指明强制输出（force）"
 
 
 def _places(left: Sequence[Remaining], kind: str) -> str:

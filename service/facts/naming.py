@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
-from schemas.facts import Subject
+from schemas.facts import Fact, Subject
+
+COVER_ISSUER = ("编制单位", "申报单位")
+COVER_DATE = ("编制日期", "编制时间", "成文日期")
+"""What facts are called that stand on the title page."""
 
 _BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
 _YEAR = re.compile(r"(?:到|至)?(?:(?:19|20)\d\d(?:年)?(?:底|末)?|期末|年末)")
@@ -22,3 +26,8 @@ def core_name(name: str, subject: Subject) -> str:
     while (shorter := _ENDING.sub("", text)) != text and len(shorter) >= 2:
         text = shorter
     return text or name
+
+
+def on_cover(fact: Fact) -> bool:
+    """Whether the fact tells who drew the plan up or when: that stands on the title page, and in no sentence."""
+    return bool(fact.text) and fact.name in (*COVER_ISSUER, *COVER_DATE)

@@ -68,6 +68,20 @@ def test_targets_stand_beside_their_base_the_average_and_the_source() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("base", "target", "told"),
+    [
+        ("市统计局：2016年公报", "市统计局：“十三五”规划", "市统计局：“十三五”规划、2016年公报"),
+        ("市统计局：2016年公报", "市商务局：“十三五”规划", "市商务局：“十三五”规划；市统计局：2016年公报"),
+        ("市统计局：", "市统计局：“十三五”规划", "市统计局：“十三五”规划；市统计局："),
+        ("市统计局", "市统计局", "市统计局"),
+    ],
+)
+def test_what_both_sources_begin_with_is_told_once(base: str, target: str, told: str) -> None:
+    (table,) = tables("4.2", {**TARGETS[0], "source": base}, {**TARGETS[1], "source": target})
+    assert rows(table)[0][-1] == told
+
+
 def test_years_that_differ_stand_with_their_figures() -> None:
     (table,) = tables("4.2", *TARGETS, {**TARGETS[5], "id": "bases-2019", "year": 2019})
     assert [c.title for c in table.columns][1:3] == ["基期值（2016年）", "目标值"]

@@ -41,6 +41,8 @@ def test_a_submission_is_refused_with_places_while_the_draft_is_delivered(run: R
     assert done.code == 1
     assert "还不能输出报送稿" in done.err
     assert "封面：【待补充：编制单位】" in done.err
+    assert "补入事实表的“其他”类" in done.err
+    assert "待补充：编制单位、待补充：编制日期" in done.out
     assert (tmp_path / "out" / "plan.docx").exists()
     assert not (tmp_path / "out" / "plan-clean.docx").exists()
 

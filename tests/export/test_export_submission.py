@@ -49,7 +49,7 @@ def test_the_refusal_counts_what_remains_and_says_where() -> None:
         prepared(unfinished(), CLEAN)
     assert refused.value.message == (
         "还不能输出报送稿：1处未通过核查（二（一））；1节没有写成（三（一）2）；4处待补充（封面、二（一）、四）；"
-        "1处建议值待确认（二（二））。请处理后再输出，确需现在输出的，请指明强制输出（force）"
+        "1处建议值待确认（二（二））。封面所缺的，请补入事实表的“其他”类，名称写“编制单位”“编制日期”。请处理后再输出，确需现在输出的，请指明强制输出（force）"
     )
     faults = {fault.detail: fault.pointer for fault in refused.value.faults}
     assert len(faults) == 7

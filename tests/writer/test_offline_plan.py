@@ -251,3 +251,17 @@ def test_base_attachments_are_listed_as_provided_or_missing() -> None:
     assert lines[4].startswith("5.已入驻电子商务企业、单位名单及经营情况简表")
     assert lines[4].endswith("【待补充：已入驻电子商务企业、单位名单及经营情况简表】。")
     assert len(drafts["8"].gaps) == 1
+
+
+def test_what_stands_on_the_title_page_stands_in_no_sentence() -> None:
+    data = json.loads((files("evals") / "datasets" / "wanghai.json").read_bytes())
+    data["facts"] += [
+        {"id": "issuer", "name": "编制单位", "kind": "other", "text": "望海市电子商务工作专班"},
+        {"id": "issued", "name": "编制日期", "kind": "other", "text": "2017年3月"},
+    ]
+    sheet = read_sheet(json.dumps(data).encode(), outline=load_outline)
+    outline = load_outline(sheet.outline)
+    writer = OfflineWriter()
+    text = "".join(written(writer, s, sheet, outline) for s in outline.sections if not s.summary)
+    assert "2016年" in text
+    assert not [w for w in ("编制单位", "编制日期", "工作专班", "2017年3月") if w in text]

@@ -13,6 +13,7 @@ from schemas.outline import Indicator, Outline, Section
 from service.facts.answers import Answer, Missing, answers
 from service.facts.brief import make_brief
 from service.facts.ledger import Ledger
+from service.facts.naming import on_cover
 from service.writer.offline.roles import Matter, looks_ahead, matter
 from service.writer.offline.wording import folded
 
@@ -150,10 +151,10 @@ class Desk:
 
     @cached_property
     def left(self) -> tuple[Fact, ...]:
-        """Facts that answer no point of a section of the body, in the sheet's order."""
+        """Facts that answer no point of a section of the body, in the sheet's order, without the title page's."""
         listed = [s for s in self.outline.sections if s.checklist]
         used = {f.id for s in (*self.body, *listed) for a in self.answers(s) for f in a.facts}
-        return tuple(f for f in self.sheet.facts if f.id not in used)
+        return tuple(f for f in self.sheet.facts if f.id not in used and not on_cover(f))
 
     def indicators(self, answer: Answer) -> list[Indicator]:
         """The indicators of an answer's point, in order."""
