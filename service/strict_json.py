@@ -5,6 +5,19 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 
+_FAULTS = {
+    "Expecting value": "这里缺少一个值，或者多了一个逗号",
+    "Expecting property name": "这里应是用英文双引号括起的键，请检查有无多余的逗号、中文引号或没有写完的内容",
+    "Expecting ':'": "键的后面缺少英文冒号",
+    "Expecting ','": '这里缺少英文逗号或右括号；文本中的英文双引号应写成 \\"',
+    "Illegal trailing comma": "最后一项后面多了逗号",
+    "Unterminated string": "从这里开始的文本没有结束，缺少英文双引号",
+    "Invalid control character": "文本中有换行或制表符，请写成 \\n 或 \\t",
+    "Invalid \\": "反斜杠后面的写法不对，反斜杠本身应写成 \\\\",
+    "Extra data": "内容到此已经结束，后面还有多余的文字",
+}
+"""How the standard library's messages begin → what is to be mended."""
+
 
 class StrictJSONError(ValueError):
     """The text is not strict JSON; the message says where and why (Chinese)."""
@@ -28,7 +41,7 @@ def loads(text: str) -> object:
     try:
         value: object = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse, parse_float=Decimal)
     except json.JSONDecodeError as error:
-        raise StrictJSONError(f"第{error.lineno}行第{error.colno}列不是合法的 JSON（{error.msg}）") from error
+        raise StrictJSONError(f"第{error.lineno}行第{error.colno}列不是合法的 JSON（{_told(error)}）") from error
     except RecursionError as error:
         raise StrictJSONError("JSON 嵌套过深") from error
     except StrictJSONError:
@@ -37,6 +50,10 @@ def loads(text: str) -> object:
         raise StrictJSONError("JSON 中有过长的数字") from error
     _refuse_surrogates(value)
     return value
+
+
+def _told(error: json.JSONDecodeError) -> str:
+    return next((told for begin, told in _FAULTS.items() if error.msg.startswith(begin)), error.msg)
 
 
 def _refuse_surrogates(value: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 
 import pytest
@@ -22,6 +23,27 @@ def test_numbers_with_a_point_keep_their_digits() -> None:
 def test_refusals(text: str) -> None:
     with pytest.raises(StrictJSONError):
         loads(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"a": 1, "b": }', "第1行第15列不是合法的 JSON（这里缺少一个值，或者多了一个逗号）"),
+        ('{"a": 1,}', "多余的逗号|多了逗号"),
+        ("{“a”: 1}", "中文引号"),
+        ('{"a" 1}', "缺少英文冒号"),
+        ('{"a": 1\n "b": 2}', "第2行第2列.*缺少英文逗号"),
+        ('["a', "没有结束，缺少英文双引号"),
+        ('["a\nb"]', "换行或制表符"),
+        ('["\\x"]', "反斜杠"),
+        ('["\\u12"]', "反斜杠"),
+        ("{} {}", "多余的文字"),
+    ],
+)
+def test_what_is_wrong_is_told_in_chinese_with_its_place(text: str, told: str) -> None:
+    with pytest.raises(StrictJSONError, match=told) as refused:
+        loads(text)
+    assert not re.search("[a-z]{4}", str(refused.value))
 
 
 @given(st.text())

@@ -57,8 +57,8 @@ def _yaml(text: str) -> object:
 
 def _told(error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    return f"第{mark.line + 1}行第{mark.column + 1}列（{problem}）" if mark is not None else str(problem)
+    where = f"第{mark.line + 1}行第{mark.column + 1}列附近有误，" if mark is not None else ""
+    return f"{where}请检查缩进是否对齐、冒号后面有无空格、括号和引号是否成对，缩进不能用制表符"
 
 
 def _line(event: yaml.Event) -> int:
