@@ -15,8 +15,9 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
-from service.cli.console import report_crash, report_error, use_utf8
+from service.cli.console import report_crash, report_error, say, use_utf8
 from service.cli.stored import SettingsShelf
+from service.cli.usage import told
 from service.errors import FanganError
 from service.prompt.shelves import standing
 
@@ -131,7 +132,9 @@ def draft(
 
 @app.command()
 def check(
-    draft: Annotated[str, typer.Argument(metavar="DRAFT", help="要核查的文稿，文本或 Markdown；- 表示标准输入。")],
+    draft: Annotated[
+        str, typer.Argument(metavar="DRAFT", help="要核查的文稿，.docx、Markdown 或文本；- 表示标准输入。")
+    ],
     facts: Annotated[str, typer.Option(metavar="FACTS", help="事实表，JSON、YAML 或 .xlsx 文件；- 表示标准输入。")],
     section: Annotated[
         str | None,
@@ -296,10 +299,15 @@ def main() -> None:
     use_utf8()
     try:
         with standing(SettingsShelf()):
-            app(prog_name="fangan")
+            code = app(prog_name="fangan", standalone_mode=False)
+    except typer.TyperException as error:
+        if message := told(error):
+            say(f"错误：{message}")
+        sys.exit(2)
     except FanganError as error:
         report_error(error)
         sys.exit(2)
     except Exception as error:  # the last resort: a drafter has no use for a traceback
         report_crash(error)
         sys.exit(70)
+    sys.exit(code if isinstance(code, int) else 0)

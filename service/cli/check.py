@@ -19,6 +19,7 @@ from service.checking import MOST_CHARACTERS, TEXT, Question, check_texts
 from service.cli.console import put, say
 from service.cli.files import STDIN, decoded, read
 from service.cli.manuscript import part_of, sections_of
+from service.cli.word import OLE, ZIP, word_text
 from service.errors import FileInputError, InputError, UnknownSectionError
 from service.facts.sources import read_source
 from service.prompt.exemplars import chosen_exemplars
@@ -47,9 +48,9 @@ def run_check(draft: str, facts: str, section: str | None, *, as_json: bool) -> 
 
 
 def _texts(data: bytes, outline: Outline, section: str | None, *, markdown: bool) -> Mapping[str, str]:
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise FileInputError("目前只能核查文本和 Markdown 文稿，请将 Word 文档另存为“纯文本（UTF-8）”后再试")
-    text = decoded(data, "文稿")
+    if data.startswith(OLE):
+        raise FileInputError("文稿是旧版的 .doc 或加了密码的文档，请用 Word 或 WPS 另存为不加密的 .docx 后再试")
+    text = word_text(data) if data.startswith(ZIP) else decoded(data, "文稿")
     if "\0" in text:
         raise FileInputError("文稿中有空字符，不像是文本，请检查文件")
     if section is not None and section not in outline.sections_by_id:

@@ -46,6 +46,38 @@ def test_help_of_every_command_is_chinese(run: Run, command: list[str]) -> None:
     assert re.search("[\u4e00-\u9fff]", done.out)
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["draft"], "缺少参数 FACTS；用法见 fangan draft --help"),
+        (["check", "x"], "缺少选项 --facts；用法见 fangan check --help"),
+        (["facts", "template", "x"], "缺少选项 -o、--out；用法见 fangan facts template --help"),
+        (["draft", "x", "--sauces"], "没有选项 --sauces，是否应为 --sources；用法见 fangan draft --help"),
+        (["draft", "x", "--zzzzzz"], "没有选项 --zzzzzz；用法见 fangan draft --help"),
+        (["drft"], "没有命令 drft，是否应为 draft；用法见 fangan --help"),
+        (["facts", "qqqq"], "没有命令 qqqq；用法见 fangan facts --help"),
+        (["draft", "a", "b"], "多出了参数 b；用法见 fangan draft --help"),
+        (["draft", "a", "-o"], "选项 -o 后面缺少内容；用法见 fangan --help"),
+        (["draft", "a", "--clean=1"], "选项 --clean 后面不能带内容；用法见 fangan --help"),
+        (["draft", "a", "--sources", "x"], "--sources 只能是 none、footnotes、comments；用法见 fangan draft --help"),
+        (["serve", "--port", "abc"], "--port 应为整数；用法见 fangan serve --help"),
+        (["serve", "--port", "99999"], "--port 不能大于 65535；用法见 fangan serve --help"),
+        (["serve", "--port", "-1"], "--port 不能小于 0；用法见 fangan serve --help"),
+    ],
+)
+def test_a_command_typed_wrongly_is_explained_in_chinese(run: Run, command: list[str], said: str) -> None:
+    done = run(*command)
+    assert (done.code, done.out, done.err) == (2, "", f"错误：{said}\n")
+
+
+@pytest.mark.parametrize("command", [[], ["outline"], ["facts"], ["keys"]])
+def test_a_group_without_a_command_shows_its_help(run: Run, command: list[str]) -> None:
+    done = run(*command)
+    assert done.code == 2
+    assert "--help" in done.out
+    assert done.err == ""
+
+
 def test_help_imports_nothing_heavy() -> None:
     code = f"import sys, service.cli; print([m for m in {LOADED_LATE!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=True)
