@@ -367,6 +367,8 @@ def _refused(folded: str, start: int, read: _Read, structure: Structure) -> bool
 def _runs_on(folded: str, start: int, read: _Read) -> bool:
     """Whether the numeral is the tail of a code (B2B, 7×24) or of a vague number (数百, 几十)."""
     before = folded[max(0, start - 2) : start]
+    if before[-1:] == "道" and read.plain and folded[read.end - 1] == "线":
+        return True  # 国道201线
     if not read.plain:
         return bool(_VAGUE.search(before)) and read.low.value >= 10
     if not before:

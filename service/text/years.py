@@ -30,6 +30,7 @@ _FACTOR = re.compile(
 _BASE = re.compile(r"^年[^，。；]{0,24}的?基础上")
 _SET_BESIDE = re.compile("年?[底末]?相?比")
 """与2017年相比."""
+_SINCE = re.compile("年?以来")
 _BY = re.compile("年?[底末]?[以之]?前")
 _EVENT = re.compile(
     r"年?(?:\d{1,2}月)?[初底末]?[^，。；\d]{0,6}(?:成立|创办|组建|印发|出台|获批|挂牌|启动|开工|投产|(?:建成|投用|投运|竣工)后)"
@@ -80,7 +81,7 @@ def _number(written: str) -> int:
 def _role(folded: str, found: re.Match[str]) -> Role:
     start, end = found.span()
     before, after = folded[max(0, start - 3) : start], folded[end : end + 32]
-    if _FACTOR.match(after):
+    if _FACTOR.match(after) or _SINCE.match(after):
         return "versus"
     if found["versus"] in ("比", "较", "相比", "对比", "相较", "相较于", "低于", "高于", "超"):
         return "versus"

@@ -115,7 +115,7 @@ def _wrong_subject(context: Context, number: int, named: Named) -> bool:
     if named.entry.benchmark:
         if claim.benchmark:
             return False
-        tail = claim.before[-40:]
+        tail = claim.before[-40:].rpartition("；")[2]
         return not _BENCHMARK_BEFORE.search(tail) or bool(re.search("我市|全市|本市", tail[tail.rfind("全省") :]))
     return claim.sort != "share" and bool(_WHOLE_PROVINCE.match(claim.left))
 

@@ -23,6 +23,8 @@ _RISEN = re.compile("[由从][^，。；]*$")
 _OF_ANOTHER = re.compile(r"(?:相当于|[为是])[^，。；年\d]*的[^，。；年\d]*$")
 """相当于网络零售额的7倍: of another thing, not of the same in another year."""
 _APART = re.compile("[二两]者|之间|相差|差距")
+_ALIKE = 0.7
+"""Share of an average's name that a computed share's two names must have."""
 _DOUBLED_OVER = Decimal("1.9")
 _DOUBLED = (Decimal("0.95"), Decimal("1.15"))
 """How far from 2, 4, 8 times a 翻番 may be."""
@@ -77,6 +79,7 @@ def points(context: Context, number: int) -> Iterator[Trial]:
     claim = context.claims[number]
     yield from _stated_apart(context, number)
     yield from _share_moved(context, number)
+    yield from _share_against(context, number)
     yield from _from_one_to_another(context, number)
     scope = [n for n in in_scope(context, number, group="percent") if n.entry.low == n.entry.high][: 2 * MOST]
     for one in scope:
@@ -86,7 +89,7 @@ def points(context: Context, number: int) -> Iterator[Trial]:
             if not _comparable(context, number, one, two):
                 continue
             change = one.entry.low - two.entry.low
-            if change * (claim.sign or 1) > 0:
+            if change and (not claim.sign or change * claim.sign > 0):
                 first, second = (one, two) if change > 0 else (two, one)
                 yield (one, two), abs(change), f"{first.entry.shown}-{second.entry.shown}"
                 if _YEARLY.search(claim.left) and one.core == two.core and one.entry.years > two.entry.years:
@@ -113,6 +116,23 @@ def _share_moved(context: Context, number: int) -> Iterator[Trial]:
                     yield (part, whole, one, all_), abs(now - then), shown
 
 
+def _share_against(context: Context, number: int) -> Iterator[Trial]:
+    """占社会消费品零售总额的13.1%，高出全省平均水平1.3个百分点: the share just computed against the province's of the same."""
+    claim = context.claims[number]
+    at = next((i for i in reversed(claim.previous) if context.claims[i].sort == "share"), None)
+    taken = levels(context.taken[at]) if at is not None else []
+    if len(taken) != 2 or not _WHOSE.search(claim.left):
+        return
+    (part, whole), both = taken, taken[0].core | taken[1].core
+    for average in context.index.group("percent"):
+        meant = average.entry.benchmark and average.entry.sort == "share" and is_meant(context, number, average)
+        if meant and same_year(part, average) and (both & average.core).bit_count() >= _ALIKE * average.core_size:
+            apart = part.entry.low / whole.entry.low * 100 - average.entry.low
+            if apart * (claim.sign or 1) > 0:
+                shown = f"{part.entry.shown}÷{whole.entry.shown}-{average.entry.shown}"
+                yield (part, whole, average), abs(apart), shown
+
+
 def _earlier(context: Context, named: Named, year: int | None) -> list[Named]:
     """The same thing in the year, or in the year before."""
     alike = [n for n in levels(context.index.group(named.entry.group)) if n.core == named.core and n.entry.years]
@@ -123,6 +143,8 @@ def _stated_apart(context: Context, number: int) -> Iterator[Trial]:
     """二者相差35.5个百分点, 由低25%扩大到低30%，再扩大5个百分点: the last two per cents that the sentence states."""
     claim = context.claims[number]
     stated = [n for n in context.recognised(number) if n.entry.group == "percent" and n.entry.low == n.entry.high]
+    if _APART.search(claim.left) and stated:
+        yield from _apart_from_named(context, number, stated)
     told = list({id(n.entry.fact): n for n in reversed(stated)}.values())[-2:]
     if len(told) < 2:
         return
@@ -134,6 +156,20 @@ def _stated_apart(context: Context, number: int) -> Iterator[Trial]:
     if _APART.search(claim.left) or (over_time and change * (claim.sign or 1) > 0):
         first, second = (one, two) if change > 0 else (two, one)
         yield (one, two), abs(change), f"{first.entry.shown}-{second.entry.shown}"
+
+
+def _apart_from_named(context: Context, number: int, stated: list[Named]) -> Iterator[Trial]:
+    """42.3%，与大型企业相差34.5个百分点: the rate just told and another of the same year that the clause names."""
+    own, words = stated[0], context.index.mask(context.claims[number].left)
+    for other in context.index.group("percent"):
+        if (
+            other.entry.sort == own.entry.sort
+            and other.entry.low == other.entry.high
+            and words & other.core & ~own.core
+            and same_year(own, other)
+        ):
+            high, low = (own, other) if own.entry.low > other.entry.low else (other, own)
+            yield (own, other), high.entry.low - low.entry.low, f"{high.entry.shown}-{low.entry.shown}"
 
 
 def _from_one_to_another(context: Context, number: int) -> Iterator[Trial]:

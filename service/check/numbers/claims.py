@@ -21,7 +21,7 @@ Sort = Literal["level", "growth", "share", "rate", "delta", "points", "rank", "m
 
 _APPROXIMATORS = r"(?:[约近超逾达为了有至]|将近|接近|突破|超过|不低于|不少于|不超过|高达|大约|左右|仅|只|已|就|均|也|分别|约为|保持|在|率|最低|最高|至少)*"
 _UP = "增长|增加|增|上升|提高|提升|上涨|涨|递增|增速|增幅|增长率|增长速度|涨幅|扩大|多|高|净增|快|增长均"
-_DOWN = "下降|降低|减少|回落|下滑|缩减|压缩|降幅|收窄|缩短|萎缩|负增长|降|减|跌|少|低|慢|减轻|压减"
+_DOWN = "下降|降低|减少|回落|下滑|缩减|压缩|降幅|收窄|缩短|萎缩|放缓|趋缓|负增长|降|减|跌|少|低|慢|减轻|压减"
 _CHANGE = re.compile(rf"(?:(?P<up>{_UP})|(?P<down>{_DOWN})){_APPROXIMATORS}$")
 _CHANGE_AFTER = re.compile(
     r"^(?:以上|左右)?的?(?:年均|平均|年)?(?:(?P<up>增速|增幅|增长率|增长|涨幅|提升|提高)|(?P<down>降幅|下降|降低))(?![到至了])"
@@ -38,15 +38,13 @@ _BENCHMARK = re.compile(
 )
 _BENCHMARK_AFTER = re.compile("^的?(?:全省|全国|自治区|省)(?:[^，。；]{0,8})?(?:平均|增速|水平)")
 _DONE_CUE = re.compile(r"已(?!经批复)|目前|现有|截至|截止|共有|拥有|实际|同比|现已|目前已|(?:比|较)上年|业已")
-_QUALIFIES = re.compile("(?:及?以[上下内])?的[^，。；、]{0,20}")
+_QUALIFIES = re.compile("(?:及?以[上下内])?的(?!基础上)[^，。；、]{0,20}")
 _NAME_REACH = 8
 _REACH = 400
 """Characters of context on each side that a claim is read in: longer than any sentence that a person would write."""
 _MOST_BEFORE = 24
 _NOW = re.compile("目前|现有|现已|当前|如今|迄今")
-_RISES_FROM = re.compile(
-    "[由从]#(?:进一步|稳步|逐步)?(?:增加|提高|提升|增长|发展|扩大|上升|下降|降低|减少|回落|缩减|压缩|压减|缩短|收窄|[增升扩降减缩])[到至为]"
-)
+_RISES_FROM = re.compile(r"[由从]#[^，。；、\d]{1,8}[到至为](?:约|近|了)?")
 _BASE_CUE = re.compile("基础上|由|从|现有|相比|相当于")
 _BASE_AFTER = re.compile("[^，。；]{0,24}基础上")
 _ITS_OWN = re.compile("年?(?:末|底)?(?:的[^，。；、]{0,16})?")

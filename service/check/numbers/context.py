@@ -49,7 +49,7 @@ class Context:
             named = index.mask(claim.named)
             near = named
             if not near and claim.sort in INHERITING and claim.previous:
-                near = context.near[claim.previous[-1]]
+                near = context._told_before(claim.previous[-1])
             elif claim.sort == "share" and claim.previous:
                 near |= context.near[claim.previous[-1]]
             if number == 0 or claims[number - 1].place.sentence != sentence_start:
@@ -75,6 +75,12 @@ class Context:
             context.taken.append(())
         context._look_ahead()
         return context
+
+    def _told_before(self, number: int) -> int:
+        """What a claim without a name goes on about: 第三产业占地区生产总值的46.9%，增长14.4% is told of the part."""
+        part, share, _ = self.claims[number].left.partition("占")
+        own = self.index.mask(part) if share and self.claims[number].sort == "share" else 0
+        return own or self.near[number]
 
     def _look_ahead(self) -> None:
         for number in range(len(self.claims) - 1, -1, -1):

@@ -21,10 +21,11 @@ from service.check.numbers.differences import (
     relative,
     those_without,
 )
+from service.check.numbers.increments import increments_apart, shares_of_increment
 from service.check.numbers.index import Named
 from service.check.numbers.listings import listed, sums_of_named
-from service.check.numbers.parts import each, gaps, parts_of, products, rests, shares, sums, sums_over_years
-from service.check.numbers.projects import completed, remaining
+from service.check.numbers.parts import each, gaps, parts_of, products, rests, shares, sums, sums_over_years, uncovered
+from service.check.numbers.projects import completed, remaining, remaining_of_several
 from service.check.numbers.proportions import proportions
 from service.check.numbers.scope import Trial, agrees
 
@@ -64,10 +65,10 @@ def asks_for_derivation(claim: Claim) -> bool:
 
 _Recipe = Callable[[Context, int], Iterator[Trial]]
 _RECIPES: dict[str, tuple[_Recipe, ...]] = {
-    "share": (shares, complements, completed),
-    "rate": (shares, complements, relative, over_aim, completed),
+    "share": (shares, complements, completed, shares_of_increment),
+    "rate": (shares, complements, relative, over_aim, completed, shares_of_increment),
     "growth": (growths,),
-    "delta": (changes_from_base, deltas, additions, averages),
+    "delta": (changes_from_base, deltas, additions, averages, increments_apart),
     "points": (points,),
     "multiple": (multiples_of_base, multiples),
     "doubling": (doublings,),
@@ -80,12 +81,15 @@ _RECIPES: dict[str, tuple[_Recipe, ...]] = {
         rests,
         sums,
         sums_over_years,
+        uncovered,
         products,
         parts_of,
         gaps,
         those_without,
         sums_of_named,
+        increments_apart,
         remaining,
+        remaining_of_several,
         of_one_year,
         listed,
     ),

@@ -16,9 +16,7 @@ from service.check.numbers.rivals import year_agrees
 from service.check.numbers.scope import Trial, in_scope, levels, same_year
 
 _ABOUT = r"(?:[约近超逾达为有了]|大约|接近|将近|超过|突破|不少于|不低于|至少)*"
-_MORE = (
-    "新增加?|净增加?|新建成?|新开|新设|增设|增建|增加|增长|增|扩充|扩大|再建|提高|上升|扩容|增收|增产|多[出卖销收产]?"
-)
+_MORE = "新增加?|净增加?|新建成?|新开|新设|增设|增建|增加|增长|增|扩充|扩大|再建|提高|上升|扩容|增收|增产|多[出卖销收产缴交发运投招]?|再(?:培训|培养|引进|建设|培育|增加|发展)"
 _LESS = "减少|净减|下降|降低|缩减|压减|压缩|缩短|少[卖销收产]?"
 _CHANGED = re.compile(rf"(?:(?P<up>{_MORE})|(?P<down>{_LESS})){_ABOUT}$")
 _ADDED = re.compile(

@@ -109,12 +109,14 @@ def _stated_otherwise(context: Context, number: int) -> bool:
         return False
     if claim.sort == "growth" and (_spans_years(claim) or "名义" in claim.left):
         return False  # the sheet's growth is that of one year on the year before
-    if claim.year is not None and claim.year.first != claim.year.last and "累计" in claim.left:
+    if claim.year is not None and claim.year.first != claim.year.last and re.search("累计|合计|共|总", claim.left):
         return False  # nor is one year's amount that of the whole period
     label, near = unknown_pairs(claim.named), context.near[number]
     for named in context.index.group(unit_group(claim.quantity)):
         if near & named.mask != named.mask or named.entry.facet == "words" or named.entry.sort != claim.sort:
             continue
+        if "进出口" in claim.left and "进出口" not in (named.entry.fact.name or ""):
+            continue  # 出口总额 stands in 进出口总额
         if max(label, near.bit_count()) - named.size <= 1 and year_agrees(claim, named):
             return named.entry.benchmark == claim.benchmark
     return False

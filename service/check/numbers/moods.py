@@ -47,6 +47,8 @@ _TASK = re.compile(
     "|优先|使|新建|改造|构建|依托|发挥|拓展|做大|做强|通过)"
 )
 """A clause that sets a task: 布设智能快件箱4500组."""
+_NOW = re.compile("^[^，。；]{0,6}(?:目前|截至)[^；]*$")
+"""A sentence that opens with the present tells of it up to the next semicolon."""
 _DONE = re.compile("已|目前|截至|现有|同比|上年|实现了|完成了|达到了|先后|累计完成|以来")
 
 Kind = Literal["aims", "tasks", "now"]
@@ -125,7 +127,7 @@ class Moods:
                 self._aims, self._open = True, False
             return told
         present = dated and self.past(year) and year is not None and year.role == "in"
-        if done or present:
+        if done or present or _NOW.search(before):
             if ends:
                 self._aims = self._open = False
             return "none"

@@ -10,7 +10,7 @@ from itertools import combinations
 from operator import or_
 
 from schemas.facts import Kind
-from service.check.numbers.claims import Claim, unit_group
+from service.check.numbers.claims import Claim, group_of, unit_group
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
 from service.check.numbers.scope import (
@@ -27,20 +27,23 @@ from service.text.numerals import read_numeral
 from service.text.units import UNITS
 
 _SUMMANDS = 9
+_IN_ALL = re.compile("全部建成后|总数")
 SUM_CUE = re.compile("合计|共计|总计|之和|[两二三四五六][类者项]|加起来|共$")
 _JOINED = re.compile("[与和及加、]")
 _REST_CUE = re.compile("其中|其余|剩余|余下|另有|其他|[结节]余|尚余|还剩|闲置|空置")
-_EACH_CUE = re.compile("人均|户均|平均|每|单个|均|单体|单位|单[票件店]")
+_EACH_CUE = re.compile("亩产|人均|户均|平均|每|单个|均|单体|单位|单[票件店]")
 _PER_AREA = re.compile("每(平方公里|公顷)")
 _A_SQUARE = re.compile("[/／每](平方公里|公顷)")
 _PERIOD = re.compile("([日天月])均")
 _FALLEN_TO = ("count", "people", "person_times", "area")
 _SEVERAL = re.compile("每(?P<many>[一二两三五十百千万]{1,3}|[0-9]{1,6}[百千万]?)(?=[^日天年月季0-9])")
-_TO_THE_MU = re.compile("亩均|每亩")
+_TO_THE_MU = re.compile("亩均|每亩|亩产")
+_EACH_UNIT = re.compile("每(吨|公斤|斤|千克|标箱|平方米|公里|千瓦时)")
 _A_HEAD = re.compile("人均|每[百千万]{0,2}[位个名]?[^，。；]{0,6}[人民]|每[百千万]{0,2}名")
 _EACH_OF = re.compile("每[个家]?(行政村|村|乡镇|镇|县|园区|企业|网店|站点|基地)|(村|镇|县|户|店|园|站)均")
 """What an average falls to, in a word too short to name it: 平均每村, 村均 where the sheet counts 行政村."""
 _COVERAGE = re.compile("覆盖[率面]")
+_ALL_COVERED = re.compile("全覆盖|覆盖[率面](?:达到|为|达)?100%")
 _AT_EACH = re.compile("(村|乡镇|镇|县|社区)(?:级|域)?")
 _NUMBER_OF = re.compile("(?:总?数量?|个数|户数)$")
 _A_HOUSEHOLD = re.compile("户均|每[百千万]?户")
@@ -55,8 +58,9 @@ _TRADE = re.compile("外贸|对外贸易")
 _YEARS_TOGETHER = re.compile(
     r"([一二两三四五])年(?:间|内)?(?:合计|共计|累计|共|总计|不少于|不低于|至少)[^，。；\d]{0,8}$"
 )
+_OVER_YEARS = re.compile("合计|共|累计|总")
 _YEARS = re.compile("([二两三四五])年")
-_GAP_CUE = re.compile("超额|超出|相差|差[距额值]|绝对差|之差|超目标|多出")
+_GAP_CUE = re.compile("超额|超出|相差|差[距额值]|绝对差|之差|超目标|多出|[顺逆]差")
 _WHOLE_CUE = re.compile("全省|全国|自治区|全区")
 _ALONE = re.compile("[，、]?(?:约|仅|只)?占(?:比)?(?:约|近|为)?")
 _RATE_CUE = re.compile("占|覆盖|比重|相当于|率|完成|比例|其中|(?:为|不到|不足|超过|接近|近|仅|约)[^，。；]{0,20}的$")
@@ -84,18 +88,32 @@ def shares(context: Context, number: int) -> Iterator[Trial]:
         yield from _coverages(context, number)
     if industries := _INDUSTRIES.search(claim.left):
         yield from _sums_of_shares(context, number, industries[0])
-    if SUM_CUE.search(claim.left):
+    if SUM_CUE.search(claim.left) or _JOINED.search(claim.left.partition("占")[0]):
         yield from _shares_of_sums(context, number, wholes)
 
 
 def _coverages(context: Context, number: int) -> Iterator[Trial]:
     """村级电商服务站1538个，平均覆盖率53.8%: what stands at the villages, towns or counties over the number of them."""
+    for whole, part in _covered_of(context, number):
+        yield (part, whole), part.entry.low / whole.entry.low * 100, f"{part.entry.shown}÷{whole.entry.shown}"
+
+
+def _covered_of(context: Context, number: int) -> Iterator[tuple[Named, Named]]:
+    """All villages (towns, counties) and the stations that the sentence counts there."""
     counted = levels(context.index.group("count"))
     for part in levels(context.recognised(number)):
         level = _AT_EACH.match(part.entry.fact.name or "")
         for whole in counted if level else ():
             if level and _NUMBER_OF.sub("", whole.entry.fact.name or "").endswith(level[1]) and same_year(part, whole):
-                yield (part, whole), part.entry.low / whole.entry.low * 100, f"{part.entry.shown}÷{whole.entry.shown}"
+                yield whole, part
+
+
+def uncovered(context: Context, number: int) -> Iterator[Trial]:
+    """行政村覆盖率达到100%，新增站点55个: the number of villages less that of the stations there are."""
+    claim = context.claims[number]
+    if _ALL_COVERED.search(claim.before):
+        for whole, part in _covered_of(context, number):
+            yield (whole, part), whole.entry.low - part.entry.low, f"{whole.entry.shown}-{part.entry.shown}"
 
 
 def _restated(context: Context, number: int) -> Iterator[Trial]:
@@ -144,7 +162,7 @@ def _years_meet(claim: Claim, part: Named, whole: Named) -> bool:
     if part.core == whole.core and not whole.entry.benchmark and not added:
         return re.search("完成|目标", claim.left) is not None
     if part.entry.fact.kind is whole.entry.fact.kind is Kind.PROJECT:
-        return (part.core & whole.core).bit_count() >= _ONE_PROJECT * whole.core_size
+        return bool(part.made_of) or (part.core & whole.core).bit_count() >= _ONE_PROJECT * whole.core_size
     if Kind.POLICY in (part.entry.fact.kind, whole.entry.fact.kind):
         return True
     return same_year(part, whole) and (
@@ -164,9 +182,12 @@ def _wholes(context: Context, number: int, scope: list[Named]) -> list[Named]:
     words = context.index.mask(label)
     named = [n for n in scope if words & n.core and (words & n.core).bit_count() >= NAMED_ENOUGH * n.core.bit_count()]
     best = max(((words & n.core).bit_count() for n in named), default=0)
+    named += [n for n in scope if n.made_of and words & n.core and n not in named]
     short = [n for n in scope if words and not words & ~n.core and words & n.head]
     return (
-        [n for n in named if (words & n.core).bit_count() == best] or short or ([] if words.bit_count() >= 4 else scope)
+        [n for n in named if n.made_of or (words & n.core).bit_count() == best]
+        or short
+        or ([] if words.bit_count() >= 4 else scope)
     )
 
 
@@ -175,7 +196,7 @@ def sums(context: Context, number: int) -> Iterator[Trial]:
     claim = context.claims[number]
     label = context.near[number]
     group = unit_group(claim.quantity)
-    if SUM_CUE.search(claim.before[-30:]):
+    if SUM_CUE.search(claim.before[-30:]) or _IN_ALL.search(claim.before[-30:]):
         scope = levels(in_scope(context, number, group=group))
     else:
         # 没有“合计”之类的字样时，总量之名须含各项之名：进出口总额。
@@ -209,7 +230,8 @@ def sums_over_years(context: Context, number: int) -> Iterator[Trial]:
 
 
 def _all_same_year(parts: tuple[Named, ...]) -> bool:
-    return all(same_year(parts[0], p) for p in parts[1:])
+    projects = all(p.entry.fact.kind is Kind.PROJECT for p in parts)
+    return projects or all(same_year(parts[0], p) for p in parts[1:])
 
 
 def _all_named(parts: tuple[Named, ...], words: int) -> bool:
@@ -264,6 +286,9 @@ def _fall_to(context: Context, claim: Claim, scope: list[Named]) -> tuple[Decima
     if _TO_THE_MU.search(claim.left):
         areas = levels(context.index.group("area"))
         many, bottoms = UNITS["亩"].scale, [n for n in scope if n.entry.group == "area"] or areas[: len(areas) == 1]
+    if (measured := _EACH_UNIT.search(claim.left)) and (unit := UNITS.get(measured[1])):
+        weighed = [n for n in scope if n.entry.group == group_of(unit.dimension, unit.base)]
+        many, bottoms = unit.scale, [*weighed, *bottoms]
     if _A_HEAD.search(claim.left):
         bottoms += [n for n in levels(context.index.group("people")) if _POPULATION.search(n.entry.fact.name)]
     if _A_HOUSEHOLD.search(claim.left):
@@ -294,6 +319,10 @@ def products(context: Context, number: int) -> Iterator[Trial]:
         many = Decimal("一二三四五".index(years[1].replace("两", "二")) + 1)
         yearly = (n for n in stated if n.entry.group == group and re.search("每年|年均", claim.before))
         yield from (((n,), n.entry.low * many, f"{n.entry.shown}×{many}") for n in yearly)
+    if _OVER_YEARS.search(claim.left) and claim.year is not None and claim.year.last > claim.year.first:
+        many = Decimal(claim.year.last - claim.year.first + 1)
+        yearly = (n for n in stated if n.entry.group == group and re.search("每年|年均", claim.before + n.entry.words))
+        yield from (((n,), n.entry.low * many, f"{n.entry.shown}×{many}") for n in yearly)
     if re.search("年均|每年", claim.left) and (years := _YEARS.search(claim.before)):
         many = Decimal("一二三四五".index(years[1].replace("两", "二")) + 1)
         total = (n for n in stated if n.entry.group == group)
@@ -317,10 +346,20 @@ def gaps(context: Context, number: int) -> Iterator[Trial]:
     stated = [n for n in levels(context.recognised(number)) if n.entry.group == group]
     words = context.index.mask(claim.left)
     own = next((n for n in stated if not n.made_of), None)
+    if not own and _JOINED.search(claim.left):
+        stated = _named_apart(context, number, words)
     named = [(own, n) for n in levels(in_scope(context, number, group=group)) if own and _other_named(words, own, n)]
-    for one, two in [*combinations(stated, 2), *named]:
+    pairs = [(one, two) for one, two in combinations(stated, 2) if own or same_year(one, two)]
+    for one, two in [*pairs, *named]:
         high, low = (one, two) if one.entry.low > two.entry.low else (two, one)
         yield (high, low), high.entry.low - low.entry.low, f"{high.entry.shown}-{low.entry.shown}"
+
+
+def _named_apart(context: Context, number: int, words: int) -> list[Named]:
+    """Amounts that the label names (猕猴桃与代销特产网络零售额相差), without those whose name is but a part of another's."""
+    scope = levels(in_scope(context, number, group=unit_group(context.claims[number].quantity)))
+    named = [n for n in scope if _all_named((n,), words)]
+    return [n for n in named if not any(n.core & o.core == n.core != o.core for o in named)][:_SUMMANDS]
 
 
 def _other_named(words: int, own: Named, other: Named) -> bool:

@@ -19,6 +19,7 @@ _STAGE = re.compile(
 _DONE_NAME = re.compile("已|完成|到位|建成|投运|投用|启用|累计|实际")
 _PART_CUE = re.compile("占|完成|到位|率|进度|过|[为达]|比[例重]")
 _LEFT_CUE = re.compile("尚|还|剩|其余|余下|另有|仍|未|缺口|后续|[待再余]")
+_DONE_CUE = re.compile("完成|到位|已投")
 _BACK = 10
 """Figures of the paragraph before in which the other of the two may have been stated."""
 _NAMED = 0.8
@@ -31,6 +32,9 @@ def completed(context: Context, number: int) -> Iterator[Trial]:
     told = f"{claim.left}{_clause_after(claim)}"
     if not _PART_CUE.search(told) and not _LEFT_CUE.search(told):
         return
+    for several in _several(context, number):
+        wholes, dones = (sum((n.entry.low for n in part), Decimal(0)) for part in several)
+        yield (*several[1], *several[0]), dones / wholes * 100, f"（{_added(several[1])}）÷（{_added(several[0])}）"
     for whole, done in _pairs(context, number):
         yield (done, whole), done.entry.low / whole.entry.low * 100, f"{done.entry.shown}÷{whole.entry.shown}"
         if _LEFT_CUE.search(told):
@@ -47,23 +51,55 @@ def remaining(context: Context, number: int) -> Iterator[Trial]:
         yield (whole, done), whole.entry.low - done.entry.low, f"{whole.entry.shown}-{done.entry.shown}"
 
 
+def remaining_of_several(context: Context, number: int) -> Iterator[Trial]:
+    """两个项目总投资40.4亿元，累计完成投资15.4亿元，剩余25.0亿元: what is done of those just summed, and what is left."""
+    claim = context.claims[number]
+    told = f"{claim.left}{_clause_after(claim)}"
+    for wholes, dones in _several(context, number):
+        all_, done = (sum((n.entry.low for n in part), Decimal(0)) for part in (wholes, dones))
+        if _DONE_CUE.search(told):
+            yield dones, done, _added(dones)
+        if _LEFT_CUE.search(told):
+            yield (*wholes, *dones), all_ - done, f"（{_added(wholes)}）-（{_added(dones)}）"
+
+
+def _several(context: Context, number: int) -> Iterator[tuple[tuple[Named, ...], tuple[Named, ...]]]:
+    """Projects that the paragraph has just summed up: their wholes, and what is done of each."""
+    pairs = [(whole, done) for whole, done, _ in projects_of(context)]
+    for at in _stated_before(context, number):
+        summed = {id(n.entry) for taken in context.taken[at] for n in taken.made_of}
+        met = [(whole, done) for whole, done in pairs if id(whole.entry) in summed or id(done.entry) in summed]
+        if len(summed) > 1 and len(met) == len(summed):
+            yield tuple(whole for whole, _ in met), tuple(done for _, done in met)
+
+
+def _added(amounts: tuple[Named, ...]) -> str:
+    return "+".join(n.entry.shown for n in amounts)
+
+
 def _clause_after(claim: Claim) -> str:
     return claim.after[: claim.place.clause_end - claim.quantity.end]
 
 
 def _pairs(context: Context, number: int) -> Iterator[tuple[Named, Named]]:
     """The projects of which the text has just stated or named a figure: the whole and what is done."""
-    claim = context.claims[number]
     stated: set[str] = set()
-    for at in range(number - 1, max(-1, number - 1 - _BACK), -1):
-        if context.claims[at].place.paragraph != claim.place.paragraph:
-            break
+    for at in _stated_before(context, number):
         stated |= {n.entry.fact.id for n in context.taken[at]}
     words = context.whole[number]
     for whole, done, name in projects_of(context):
         named = name and (words & name).bit_count() >= _NAMED * name.bit_count()
         if named or whole.entry.fact.id in stated or done.entry.fact.id in stated:
             yield whole, done
+
+
+def _stated_before(context: Context, number: int) -> Iterator[int]:
+    """The claims of the paragraph before this one, nearest first, as far back as a project is remembered."""
+    paragraph = context.claims[number].place.paragraph
+    for at in range(number - 1, max(-1, number - 1 - _BACK), -1):
+        if context.claims[at].place.paragraph != paragraph:
+            return
+        yield at
 
 
 def projects_of(context: Context) -> list[tuple[Named, Named, int]]:
