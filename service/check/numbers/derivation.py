@@ -25,6 +25,7 @@ from service.check.numbers.increments import increments_apart, shares_of_increme
 from service.check.numbers.index import Named
 from service.check.numbers.listings import listed, sums_of_named
 from service.check.numbers.parts import each, gaps, parts_of, products, rests, shares, sums, sums_over_years, uncovered
+from service.check.numbers.plain import apart, fallen_to, over, together
 from service.check.numbers.projects import completed, remaining, remaining_of_several
 from service.check.numbers.proportions import proportions
 from service.check.numbers.scope import Trial, agrees
@@ -65,10 +66,10 @@ def asks_for_derivation(claim: Claim) -> bool:
 
 _Recipe = Callable[[Context, int], Iterator[Trial]]
 _RECIPES: dict[str, tuple[_Recipe, ...]] = {
-    "share": (shares, complements, completed, shares_of_increment),
-    "rate": (shares, complements, relative, over_aim, completed, shares_of_increment),
+    "share": (shares, complements, completed, shares_of_increment, over),
+    "rate": (shares, complements, relative, over_aim, completed, shares_of_increment, over),
     "growth": (growths,),
-    "delta": (changes_from_base, deltas, additions, averages, increments_apart),
+    "delta": (changes_from_base, deltas, additions, averages, increments_apart, apart),
     "points": (points,),
     "multiple": (multiples_of_base, multiples),
     "doubling": (doublings,),
@@ -92,5 +93,8 @@ _RECIPES: dict[str, tuple[_Recipe, ...]] = {
         remaining_of_several,
         of_one_year,
         listed,
+        apart,
+        together,
+        fallen_to,
     ),
 }

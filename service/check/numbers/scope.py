@@ -101,11 +101,11 @@ def over_time(context: Context, number: int) -> Iterator[tuple[Named, Named, int
             gap = later.entry.years[0] - earlier.entry.years[0]
             if gap <= 0 or earlier.entry.facet == "words" or earlier.entry.benchmark != later.entry.benchmark:
                 continue
-            if _is_base(context, number, earlier, later):
+            if is_base(context, number, earlier, later):
                 yield earlier, later, gap
 
 
-def _is_base(context: Context, number: int, earlier: Named, later: Named) -> bool:
+def is_base(context: Context, number: int, earlier: Named, later: Named) -> bool:
     """Whether the earlier figure is what the claim counts from: of the year that it names, else the newest before an aim."""
     claim = context.claims[number]
     if claim.versus is not None and claim.versus.role != "before" and claim.versus.first:
