@@ -151,7 +151,8 @@ def _wrong_year(context: Context, number: int, named: Named) -> bool:
         named.entry.facet == "words" and claim.year and claim.year.role == "in" and "起" in claim.left
     ):
         return True
-    if claim.year_reach == "sentence" and dated:
+    past = claim.year is not None and claim.year.role == "in" and _aim_in_words(context, named)
+    if claim.year_reach == "sentence" and (dated or past):
         return True
     return _has_own_year(context, number, named)
 

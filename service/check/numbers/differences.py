@@ -11,7 +11,7 @@ from service.check.numbers.changes import is_meant
 from service.check.numbers.claims import Claim, unit_group
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
-from service.check.numbers.parts import SUM_CUE
+from service.check.numbers.parts import SUM_CUE, names_own
 from service.check.numbers.rivals import year_agrees
 from service.check.numbers.scope import Trial, in_scope, levels, same_year
 
@@ -231,7 +231,7 @@ def _against_averages(context: Context, number: int, group: str) -> Iterator[tup
     held = _HELD_AGAINST.search(claim.left) or (
         _HELD_BEFORE.fullmatch(claim.left) if _AVERAGE.search(claim.before) else None
     )
-    if held is None:
+    if held is None or names_own(context, claim):
         return
     stated = [n for n in levels(context.recognised(number)) if n.entry.group == group]
     for own in stated or levels(in_scope(context, number, group=group)):

@@ -81,7 +81,8 @@ def shares(context: Context, number: int) -> Iterator[Trial]:
             if whole is part or part.entry.group != whole.entry.group or not _years_meet(claim, part, whole):
                 continue
             words = reduce(or_, (n.core for n in part.made_of), part.core)
-            if whole.entry.benchmark and (words & whole.core).bit_count() < 0.5 * whole.core.bit_count():
+            alike = (words & whole.core).bit_count() >= 0.5 * whole.core.bit_count()
+            if whole.entry.benchmark and (not alike or names_own(context, claim)):
                 continue
             yield (part, whole), part.entry.low / whole.entry.low * 100, f"{part.entry.shown}÷{whole.entry.shown}"
     if _COVERAGE.search(claim.left):
@@ -90,6 +91,11 @@ def shares(context: Context, number: int) -> Iterator[Trial]:
         yield from _sums_of_shares(context, number, industries[0])
     if SUM_CUE.search(claim.left) or _JOINED.search(claim.left.partition("占")[0]):
         yield from _shares_of_sums(context, number, wholes)
+
+
+def names_own(context: Context, claim: Claim) -> bool:
+    """Whether the label names the subject itself (占东川市的7.8%), so that no other place's figure is meant."""
+    return any(name in claim.left for name in context.index.own.names if name)
 
 
 def _coverages(context: Context, number: int) -> Iterator[Trial]:

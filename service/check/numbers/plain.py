@@ -12,6 +12,7 @@ from service.check.numbers.claims import unit_group
 from service.check.numbers.context import Context
 from service.check.numbers.directions import direction
 from service.check.numbers.index import Named
+from service.check.numbers.parts import names_own
 from service.check.numbers.scope import Trial, is_base, levels, same_year
 
 _APART = re.compile("[比较差余增减多少还剩缺净超扩高低降升未顺逆短]")
@@ -104,7 +105,9 @@ def _operands(context: Context, number: int) -> list[Named]:
         n for name in groups for n in levels(context.index.group(name))
         if n.entry.facet == "value" and n.core_size and (words & n.core).bit_count() >= _NAMED * n.core_size
     ]  # fmt: skip
-    return list({id(n): n for n in (*stated, *series, *named)}.values())
+    found = {id(n): n for n in (*stated, *series, *named)}.values()
+    own = names_own(context, context.claims[number])
+    return [n for n in found if not (own and n.entry.benchmark)]
 
 
 def _pairs(context: Context, number: int, found: list[Named]) -> Iterator[tuple[Named, Named]]:
