@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from schemas.brief import Brief
-from schemas.facts import FactSheet
+from schemas.facts import Fact, FactSheet
 from schemas.outline import Outline
 from schemas.plan import Gap, PlanOptions
+from service.assemble.front import cover_of
 from service.errors import Fault, InputError, PackageDataError
 from service.facts.brief import make_brief
 from service.facts.faults import control_characters
 from service.facts.intake import read_sheet
 from service.facts.ledger import Ledger
+from service.facts.naming import COVER_DATE, COVER_ISSUER
 from service.prompt.outlines import load_outline
 from service.web.data_request import Department, by_department, gaps_of
 from service.web.forms import Form
@@ -66,6 +68,8 @@ class Review:
 
     outline: Outline
     brief: Brief
+    cover: tuple[tuple[str, Fact | None], ...]
+    """What the title page tells beside the title: what it is called, and the fact where the sheet has one."""
     gaps: tuple[Gap, ...]
     departments: tuple[Department, ...]
 
@@ -79,7 +83,14 @@ def reviewed(sheet: FactSheet) -> Review:
     """A tenth of a second of work."""
     outline = load_outline(sheet.outline)
     gaps = gaps_of(sheet, outline)
-    return Review(outline, make_brief(Ledger(sheet, outline)), gaps, by_department(gaps, outline))
+    ledger = Ledger(sheet, outline)
+    return Review(outline, make_brief(ledger), _cover(ledger), gaps, by_department(gaps, outline))
+
+
+def _cover(ledger: Ledger) -> tuple[tuple[str, Fact | None], ...]:
+    cover = cover_of(ledger)
+    cells = ((COVER_ISSUER[0], cover.issuer), (COVER_DATE[0], cover.date))
+    return tuple((called, next((ledger.by_id[i] for span in cell for i in span.facts), None)) for called, cell in cells)
 
 
 def sample(outline: str) -> FactSheet:

@@ -183,6 +183,11 @@ class PlanShown:
         )
 
     @property
+    def holes(self) -> int:
+        """How many places of the text wait for a datum."""
+        return sum(s.marks["h"] for s in self.sections)
+
+    @property
     def stale(self) -> tuple[SectionShown, ...]:
         """Sections of the summary that are older than what they are drawn from."""
         return tuple(s for s in self.sections if s.stale)

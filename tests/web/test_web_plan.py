@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from tests.api.live import sheet
 from tests.api.plans.plans import EDITED, OVERVIEW, REDRAFTED, TWO, Office
 from tests.web.browsing import Browser, Page
 
@@ -219,6 +220,31 @@ def test_the_version_for_submission_is_refused_with_what_remains(office: Office,
     answer = office.client.get(forced)
     assert answer.headers["content-type"].startswith("text/markdown")
     assert "77%" in answer.text
+
+
+def test_what_the_title_page_lacks_is_told_with_where_it_comes_from(office: Office, browser: Browser) -> None:
+    address = f"{path_of(office.drafted())}/download?format=docx&clean=true"
+    assert "封面的编制单位、编制日期取自事实表的“其他”一类" in browser.open(address).text
+    named = [
+        {"id": "issuer", "kind": "other", "name": "编制单位", "text": "望海市人民政府"},
+        {"id": "date", "kind": "other", "name": "编制日期", "text": "2017年6月"},
+    ]
+    plan = office.drafted(facts=[*sheet()["facts"], *named])
+    text = "2016年地区生产总值【待补充：2016年地区生产总值，亿元】。"
+    assert office.edit(plan, text, office.section(plan).headers["etag"]).status_code == 200
+    page = browser.open(f"{path_of(plan)}/download?format=docx&clean=true")
+    assert "还不能输出报送稿" in page.text
+    assert "编制单位" not in page.text
+
+
+def test_sections_without_a_text_and_missing_data_are_no_passed_checks(office: Office, browser: Browser) -> None:
+    page = browser.open(path_of(office.drafted(model="failing")))
+    assert "有 1 节没有写成，写成后才能核查" in page.text
+    assert "各项核查均已通过" not in page.text
+    plan = office.drafted()
+    text = "2016年地区生产总值【待补充：2016年地区生产总值，亿元】。"
+    assert office.edit(plan, text, office.section(plan).headers["etag"]).status_code == 200
+    assert "正文中待补充 1 处" in browser.open(path_of(plan)).text
 
 
 def test_an_old_summary_is_told_and_written_again_with_one_button(office: Office, browser: Browser) -> None:

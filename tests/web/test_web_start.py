@@ -185,6 +185,16 @@ def test_what_is_missing_is_shown_and_asked_for_before_anything_is_drafted(brows
     assert "1200" in again.form("/start/review").fields.values()
 
 
+def test_what_the_title_page_tells_is_shown_with_the_brief(browser: Browser) -> None:
+    page = _upload(browser, _json())
+    assert re.search(r"编制单位：\s*事实表没有写明。", page.text)
+    assert 'href="#g-other"' in page.html
+    issuer = {"id": "issuer", "kind": "other", "name": "编制单位", "text": "望海市人民政府"}
+    told = _upload(browser, _json(facts=[*sheet()["facts"], issuer])).text
+    assert "编制单位：望海市人民政府" in told
+    assert re.search(r"编制日期：\s*事实表没有写明。", told)
+
+
 def test_hostile_text_is_text(browser: Browser) -> None:
     hostile = (files("evals") / "datasets" / "hostile.json").read_bytes()
     data = json.loads(hostile)

@@ -185,6 +185,8 @@
       const slug = tasks[i].target?.dataset?.s;
       if (slug && one(`#s-${slug}.editing`) && !ctx.sourceElement.closest?.(`#s-${slug}`)) tasks.splice(i, 1);
     }
+    // A field that was drawn larger: htmx carries its size over as a style attribute, which the policy refuses.
+    for (const { target } of tasks) for (const sized of target?.querySelectorAll?.("textarea[style]") ?? []) sized.removeAttribute("style");
     hideNote();
   });
 

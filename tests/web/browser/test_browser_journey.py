@@ -73,6 +73,8 @@ def test_from_the_spreadsheet_to_the_word_file(tabs: Tabs) -> None:
     expect(page.get_by_text("不低于2800亿元").first).to_be_visible()
     page.get_by_text(re.compile("查看向.*要的数据")).click()
     expect(page.locator("details[open] td", has_text="常住人口").first).to_be_visible()
+    page.locator(".brief .lacking a").last.click()  # who drew the plan up: a fact of a kind that has none yet
+    expect(page.locator("#g-other")).to_have_attribute("open", "")
     page.get_by_role("button", name="批准口径并起草").click()
 
     # Drafted: the page heard of every section by itself.
@@ -121,7 +123,9 @@ def _conflict(tabs: Tabs, page: Page, plan: str) -> None:
     """A second tab saves first: this one is shown both texts, loses neither, and chooses."""
     section = page.locator("#s-2_1")
     section.get_by_role("button", name="编辑").click()
-    section.locator("textarea").fill("我的文字：望海市港口经济发展平稳。")
+    area = section.locator("textarea")
+    area.fill("我的文字：望海市港口经济发展平稳。")
+    area.evaluate("area => { area.style.height = '400px'; }")  # as when one draws it larger: no error in the console
     second = tabs.open(plan)
     theirs = second.locator("#s-2_1")
     theirs.get_by_role("button", name="编辑").click()

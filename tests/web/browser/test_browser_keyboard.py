@@ -1,6 +1,8 @@
-"""The plan's page without a mouse, and what it does while one types."""
+"""The plan's page without a mouse, narrow and on paper, and what it does while one types."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
@@ -126,3 +128,19 @@ def test_what_is_typed_is_checked_while_it_is_typed(tabs: Tabs) -> None:
     page.get_by_role("button", name="不保存，返回").click()
     expect(area).to_have_count(0)
     assert tabs.text(plan, "2.1") == before
+
+
+def test_a_window_of_320_pixels_is_wide_enough(tabs: Tabs) -> None:
+    narrow: dict[str, Any] = {"viewport": {"width": 320, "height": 640}}
+    plan = tabs.drafted(["2.1"])
+    for address in ("/", "/start/sample?outline=city-2017", plan, f"{plan}/gaps", "/plans", "/about"):
+        page = tabs.open(address, **narrow)
+        assert page.evaluate("document.documentElement.scrollWidth") == 320, address
+
+
+def test_the_plan_is_printed_with_its_title_and_nothing_to_press(tabs: Tabs) -> None:
+    page = tabs.open(tabs.drafted(["2.1"]))
+    page.emulate_media(media="print")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator("#s-2_1 .text")).to_be_visible()
+    expect(page.locator("nav.links, #actions, #nav, .findings, .tools").filter(visible=True)).to_have_count(0)
