@@ -28,6 +28,7 @@ _FORWARD = re.compile("培育|引进|建设|打造|支持|创建|培养|新建|�
 _AIM_NEXT = re.compile("目标值?(?:为|是|定为|达到|不低于|不少于|超过|约)*$")
 _ACHIEVED = re.compile("已|到位|完成投资|累计")
 """In a project's name: its figure is of what was done."""
+_AGAINST_YEAR = re.compile(r"[^，。；\d]{0,6}，[比较]((?:19|20)\d\d)年")
 _LEADS_TO = re.compile(r"[加高升展大长降少低缩减][到至为][^，。；\d]{0,4}$")
 _EARLIER = re.compile("上年|去年|前年|此前|当时|以前|原来|曾|同期")
 _YEARLY = re.compile("年均|年平均|每年平均")
@@ -228,6 +229,9 @@ def _wrong_kind(context: Context, number: int, named: Named) -> bool:
 def _starts_from_now(context: Context, number: int, named: Named) -> bool:
     """由1.12万人次增加到3万人次: what begins at the newest figure of the thing leads to an aim."""
     claim = context.claims[number]
+    against = _AGAINST_YEAR.match(claim.after)
+    if against is not None and int(against[1]) == context.index.newest and not claim.done:
+        return True
     if claim.done or not claim.previous or not _LEADS_TO.search(claim.left):
         return False
     return any(
@@ -258,7 +262,7 @@ def _has_kind(context: Context, named: Named, kind: Kind) -> bool:
 def _wrong_bound(claim: Claim, named: Named) -> bool:
     bound, approach = named.entry.bound, claim.quantity.approach
     if bound is Bound.AT_LEAST:
-        return approach != "over"
+        return approach != "over" and not claim.right.startswith("的目标")
     if bound is Bound.AT_MOST:
         return approach != "at_most" and (approach != "exact" or not _CEILING.search(claim.left[-10:]))
     return False

@@ -12,6 +12,7 @@ from service.check.numbers.claims import unit_group
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
 from service.check.numbers.scope import MOST, Trial, former_and_latter, in_scope, levels, over_time, same_year
+from service.check.numbers.values import rounded
 
 _YEARLY = re.compile("年均|每年平均|复合|年平均")
 _WHOSE = re.compile("全国|全省")
@@ -114,6 +115,8 @@ def _share_moved(context: Context, number: int) -> Iterator[Trial]:
                 if (now - then) * (claim.sign or 1) > 0:
                     shown = f"{part.entry.shown}÷{whole.entry.shown}-{one.entry.shown}÷{all_.entry.shown}"
                     yield (part, whole, one, all_), abs(now - then), shown
+                    quantum = context.claims[at].quantity.quantum
+                    yield (part, whole, one, all_), abs(rounded(now, quantum) - rounded(then, quantum)), shown
 
 
 def _share_against(context: Context, number: int) -> Iterator[Trial]:

@@ -45,6 +45,7 @@ _REACH = 400
 _MOST_BEFORE = 24
 _NOW = re.compile("目前|现有|现已|当前|如今|迄今")
 _RISES_FROM = re.compile(r"[由从]#[^，。；、\d]{1,8}[到至为](?:约|近|了)?")
+_LED_TO = re.compile("(?:提高|提升|上升|加快|回升|下降|回落|放缓|降低|[升降])[到至为]")
 _BASE_CUE = re.compile("基础上|由|从|现有|相比|相当于")
 _BASE_AFTER = re.compile("[^，。；]{0,24}基础上")
 _ITS_OWN = re.compile("年?(?:末|底)?(?:的[^，。；、]{0,16})?")
@@ -330,7 +331,8 @@ def _percent_sort(
         return "share", 0
     alone = not left.strip("和与、及，")
     # 增长31.2%，全省平均28%: still growth; 增长31.2%，全省…普及率为48.5%: the clause names a rate of its own.
-    if last is not None and last.sort == "growth" and (alone or (_BENCHMARK.search(left + right) and "率" not in left)):
+    goes_on = alone or _LED_TO.fullmatch(left) or (_BENCHMARK.search(left + right) and "率" not in left)
+    if last is not None and last.sort == "growth" and goes_on:
         return "growth", last.sign
     return "rate", 0
 

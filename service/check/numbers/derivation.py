@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from schemas.facts import Bound
+from service.check.numbers.averages import each
 from service.check.numbers.bases import changes_from_base, multiples_of_base
 from service.check.numbers.changes import deltas, doublings, growths, multiples, points
 from service.check.numbers.claims import Claim
@@ -17,6 +18,7 @@ from service.check.numbers.differences import (
     complements,
     of_one_year,
     over_aim,
+    points_lacking,
     ranges_added,
     relative,
     those_without,
@@ -24,11 +26,12 @@ from service.check.numbers.differences import (
 from service.check.numbers.increments import increments_apart, shares_of_increment
 from service.check.numbers.index import Named
 from service.check.numbers.listings import listed, sums_of_named
-from service.check.numbers.parts import each, gaps, parts_of, products, rests, shares, sums, sums_over_years, uncovered
+from service.check.numbers.parts import shares, uncovered
 from service.check.numbers.plain import apart, fallen_to, over, together
 from service.check.numbers.projects import completed, remaining, remaining_of_several
 from service.check.numbers.proportions import proportions
 from service.check.numbers.scope import Trial, agrees
+from service.check.numbers.totals import gaps, parts_of, products, rests, sums, sums_over_years
 
 
 class Derivation(NamedTuple):
@@ -70,7 +73,7 @@ _RECIPES: dict[str, tuple[_Recipe, ...]] = {
     "rate": (shares, complements, relative, over_aim, completed, shares_of_increment, over),
     "growth": (growths,),
     "delta": (changes_from_base, deltas, additions, averages, increments_apart, apart),
-    "points": (points,),
+    "points": (points, points_lacking),
     "multiple": (multiples_of_base, multiples),
     "doubling": (doublings,),
     "proportion": (proportions,),

@@ -11,9 +11,10 @@ from service.check.numbers.changes import is_meant
 from service.check.numbers.claims import Claim, unit_group
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
-from service.check.numbers.parts import SUM_CUE, names_own
+from service.check.numbers.parts import names_own
 from service.check.numbers.rivals import year_agrees
 from service.check.numbers.scope import Trial, in_scope, levels, same_year
+from service.check.numbers.totals import SUM_CUE
 
 _ABOUT = r"(?:[约近超逾达为有了]|大约|接近|将近|超过|突破|不少于|不低于|至少)*"
 _MORE = "新增加?|净增加?|新建成?|新开|新设|增设|增建|增加|增长|增|扩充|扩大|再建|提高|上升|扩容|增收|增产|多[出卖销收产缴交发运投招]?|再(?:培训|培养|引进|建设|培育|增加|发展)"
@@ -24,7 +25,7 @@ _ADDED = re.compile(
     r"|(?:年均|每年)[^，。；]{0,4}(?:培养|培育|引进|发展|增加|认定))[^，。；]{2,}$"
 )
 _LACKING = re.compile(
-    rf"(?:[差缺]|差距|缺口|差额|缺额|需要?(?:再|另)?(?:建设|新建|新增|建成|增设|培训|培育|引进|完成)?|须|余下|剩余){_ABOUT}$"
+    rf"(?:[差缺]|还有|尚有|差距|缺口|差额|缺额|需要?(?:再|另)?(?:建设|新建|新增|建成|增设|培训|培育|引进|完成)?|须|余下|剩余){_ABOUT}$"
 )
 _LACKING_AFTER = re.compile("的?(?:差距|缺口|差额|缺额)")
 _OVER_AIM = re.compile("超(?:出|过|额)?[^，。；]*目标|超额")
@@ -127,6 +128,19 @@ def ranges_added(context: Context, number: int) -> Iterator[tuple[tuple[Named, N
 def _is_lacking(claim: Claim) -> bool:
     lacking = _LACKING.search(claim.left) or _LACKING_AFTER.match(claim.right)
     return lacking is not None and _AIM.search(claim.before) is not None
+
+
+def points_lacking(context: Context, number: int) -> Iterator[Trial]:
+    """距离70%的目标还有18.7个百分点: an aim less the newest figure of the same rate, one of them stated before."""
+    if not _is_lacking(context.claims[number]):
+        return
+    rates = [n for n in context.index.group("percent") if n.entry.facet == "value" and not n.entry.benchmark]
+    for stated in context.recognised(number):
+        series = [n for n in rates if n.core == stated.core and n.entry.years]
+        actual = max((n for n in series if n.entry.fact.kind is Kind.ACTUAL), key=lambda n: n.entry.years, default=None)
+        for aim in (n for n in series if n.entry.fact.kind is Kind.TARGET and actual is not None):
+            if actual is not None:
+                yield (aim, actual), abs(aim.entry.low - actual.entry.low), f"{aim.entry.shown}-{actual.entry.shown}"
 
 
 def _things(context: Context, number: int) -> Iterator[Named]:

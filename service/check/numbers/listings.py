@@ -74,6 +74,12 @@ def _sentence_before(paragraph: str) -> str:
     return re.split("[。！？]", paragraph.rstrip("。！？"))[-1] + "。"
 
 
+def _all_projects(context: Context) -> tuple[Named, ...]:
+    """The total investment of every project of the sheet."""
+    totals = (n for n in levels(context.index.named) if _TOTAL.search(n.entry.fact.name or ""))
+    return tuple(n for n in totals if n.entry.fact.kind is Kind.PROJECT and n.entry.facet == "value")
+
+
 def sums_of_named(context: Context, number: int) -> Iterator[Trial]:
     """上述三个平台总投资2.4亿元: the investments of just so many projects stated last."""
     claim = context.claims[number]
@@ -83,7 +89,11 @@ def sums_of_named(context: Context, number: int) -> Iterator[Trial]:
         return
     last = _projects_before(context, number, int(count.value))
     group = unit_group(claim.quantity)
-    for parts in (tuple(reversed(last.values())), tuple(_projects_named(context, claim.before))):
+    for parts in (
+        tuple(reversed(last.values())),
+        tuple(_projects_named(context, claim.before)),
+        _all_projects(context),
+    ):
         if len(parts) != count.value or any(n.entry.group != group for n in parts):
             continue
         yield parts, sum((n.entry.low for n in parts), Decimal(0)), "+".join(n.entry.shown for n in parts)
