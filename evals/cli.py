@@ -41,7 +41,9 @@ def run_command(
     ] = None,
     against: Annotated[
         Path | None,
-        typer.Option(metavar="RUN.json", help="先前的评测记录：报告与它比较；与 --judge 同用时，逐节比较两稿。"),
+        typer.Option(
+            metavar="RUN", help="先前的评测（run.json 或其所在目录）：报告与它比较；与 --judge 同用时，逐节比较两稿。"
+        ),
     ] = None,
     server: Annotated[
         str | None,
@@ -114,7 +116,7 @@ def report_command(
     against: Annotated[Path | None, typer.Option(metavar="RUN", help="与这份先前的评测比较。")] = None,
 ) -> None:
     """由已有的记录重新写出报告。"""
-    from evals.reading import record_at
+    from evals.command import read_record
     from evals.report import write_report
 
-    write_report(record_at(run), out, record_at(against) if against else None)
+    write_report(read_record(run), out, read_record(against) if against else None)

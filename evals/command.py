@@ -13,11 +13,13 @@ from rich.console import Console
 from rich.table import Table
 
 from evals.cases import Loaded, chosen_cases, load_case
+from evals.compare import pooled_value
 from evals.drafter import Drafted, Drafter, PipelineDrafter
 from evals.judge import AgainstExemplar, AgainstRun, Judge
 from evals.revision import revision
 from evals.run import Referee, Setup, run
 from evals.served import ServedDrafter, address, connected
+from evals.tables import short
 from schemas.evaluation import EvalRun
 from service.cli.console import say
 from service.cli.files import output
@@ -98,12 +100,12 @@ def as_json(record: EvalRun) -> str:
     return json.dumps(record.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
 
 
-def read_record(path: Path) -> EvalRun:
-    """A record that was kept. InputError when it is not there or not one."""
+def read_record(place: Path) -> EvalRun:
+    """The record in a file or in the folder of `fangan eval run -o`. InputError when there is none."""
     try:
-        return EvalRun.model_validate_json(path.read_bytes())
+        return EvalRun.model_validate_json((place / RECORD if place.is_dir() else place).read_bytes())
     except (OSError, ValueError) as error:
-        raise InputError(f"评测记录 {path} 读不到或不是 fangan eval run 写出的文件，请检查路径") from error
+        raise InputError(f"评测记录 {place} 读不到或不是 fangan eval run 写出的文件，请检查路径") from error
 
 
 class Writers:
@@ -193,23 +195,15 @@ def _log(cases: list[Loaded], drafted: dict[str, Drafted], folder: Path, seed: i
 
 def _tell(record: EvalRun, place: Path) -> None:
     table = Table(title=f"评测 {record.id}（{record.writer}，{len(record.cases)}例，{record.clock.seconds:.1f}秒）")
-    for heading in ("评分", "用例", "平均", "最差", "最差的用例"):
+    for heading in ("评分", "用例", "合计", "最差", "最差的用例"):
         table.add_column(heading, justify="left" if heading.startswith(("评分", "最差的")) else "right")
     for measure in record.measures:
-        scores = [
-            (s.value, s.case)
-            for s in record.scores
-            if s.scorer == measure.name and s.section is None and s.value is not None
-        ]
-        if scores:
-            worst = (min if measure.better == "higher" else max)(scores, key=lambda s: s[0])
-            mean = sum(value for value, _ in scores) / len(scores)
-            alike = measure.better == "neither" or worst[0] == mean
-            told = () if alike else (_short(worst[0]), worst[1])
-            table.add_row(measure.title, str(len(scores)), _short(mean), *told)
+        own = [s for s in record.scores if s.scorer == measure.name]
+        values = [(s.value, s.case) for s in own if s.section is None and s.value is not None]
+        if values:
+            worst = (min if measure.better == "higher" else max)(values, key=lambda v: v[0])
+            alike = measure.better == "neither" or len({value for value, _ in values}) == 1
+            told = () if alike else (short(worst[0]), worst[1])
+            table.add_row(measure.title, str(len(values)), short(pooled_value(measure, own)), *told)
     Console(stderr=True).print(table)
     say(f"待看的问题：{len(record.failures)}处；记录：{place}")
-
-
-def _short(value: float) -> str:
-    return f"{value:.3f}".rstrip("0").rstrip(".")

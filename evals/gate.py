@@ -13,9 +13,8 @@ from pydantic import Field, ValidationError, model_validator
 from rich.console import Console
 
 from evals.baseline import Baseline, baseline_json, baseline_of, read_baseline
-from evals.command import Choice, make_run, write_run
+from evals.command import Choice, make_run, read_record, write_run
 from evals.compare import Comparison, compare, pooled_value, scored
-from evals.reading import record_at
 from evals.tables import comparison_table, interval, moved_lines, short
 from schemas import Model
 from schemas.evaluation import EvalRun
@@ -175,7 +174,7 @@ def _shipped(name: str) -> Path:
 
 def _run(choice: GateChoice) -> EvalRun:
     if choice.run is not None:
-        return record_at(choice.run)
+        return read_record(choice.run)
     run, _ = make_run(Choice(writer=OFFLINE))
     if choice.out is not None:
         write_run(run, choice.out)

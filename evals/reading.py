@@ -1,4 +1,4 @@
-"""Records of runs that the comparison, the gate and the report begin with: a file, or the folder a run wrote."""
+"""`fangan eval compare`: two records read, compared and shown."""
 
 from __future__ import annotations
 
@@ -6,17 +6,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from evals.command import RECORD, read_record
+from evals.command import read_record
 from evals.compare import compare, scored
 from evals.tables import comparison_table, moved_lines
-from schemas.evaluation import EvalRun
 from service.cli.console import put, say
 from service.errors import InputError
-
-
-def record_at(place: Path) -> EvalRun:
-    """The record in a file or in the folder of `fangan eval run -o`. InputError when there is none."""
-    return read_record(place / RECORD if place.is_dir() else place)
 
 
 def run_compare(a: Path, b: Path, *, confidence: float, resamples: int, seed: int, as_json: bool) -> int:
@@ -24,7 +18,7 @@ def run_compare(a: Path, b: Path, *, confidence: float, resamples: int, seed: in
     if not 0.5 <= confidence < 1:
         raise InputError("置信度应当在0.5与1之间，如0.95")
     comparison = compare(
-        scored(record_at(a)), scored(record_at(b)), confidence=confidence, resamples=resamples, seed=seed
+        scored(read_record(a)), scored(read_record(b)), confidence=confidence, resamples=resamples, seed=seed
     )
     if as_json:
         put(comparison.model_dump_json(indent=1))

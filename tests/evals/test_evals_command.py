@@ -36,6 +36,11 @@ def test_a_run_from_the_command_line(tmp_path: Path) -> None:
     assert record.settings["max_repairs"] == 2
     assert not any("key" in name or "url" in name for name in record.settings)
     assert "数字有据率" in done.stderr
+    again = fangan(
+        tmp_path, "eval", "run", "--writer", "offline", "--case", "ningbo", "-o", "again", "--against", "out"
+    )
+    assert again.returncode == 0, again.stderr
+    assert record.id in (tmp_path / "again" / "report.html").read_text("utf-8")
 
 
 def test_the_evals_are_a_command_that_the_service_only_finds(tmp_path: Path) -> None:
