@@ -17,7 +17,7 @@ from typer.main import get_group
 
 from service.cli.console import report_crash, report_error, say, use_utf8
 from service.cli.stored import SettingsShelf
-from service.cli.usage import told
+from service.cli.usage import fold_help, told
 from service.errors import FanganError
 from service.prompt.shelves import standing
 
@@ -297,6 +297,8 @@ def doctor() -> None:
 def main() -> None:
     """The entry point. Exit code 0 fine, 1 findings of severity error, 2 bad input, 70 a fault of the program."""
     use_utf8()
+    if "--help" in sys.argv or len(sys.argv) <= 2:  # a group by itself shows its help
+        fold_help()
     try:
         with standing(SettingsShelf()):
             code = app(prog_name="fangan", standalone_mode=False)

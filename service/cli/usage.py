@@ -1,10 +1,15 @@
-"""What is wrong with a command as it was typed, in Chinese, and where its help is."""
+"""Help in Chinese, and what is wrong with a command as it was typed, with where its help is."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from typer import TyperException
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.style import StyleType
 
 _OR = re.compile(r"'?\s*/\s*'?")
 _TOLD = (
@@ -35,3 +40,20 @@ def told(error: TyperException) -> str:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "fangan"
     return f"{message}；用法见 {command} --help"
+
+
+def fold_help() -> None:
+    """Helps are shown whole: Typer's tables cut off a word wider than its column, and Chinese has no spaces."""
+    from rich.table import Table  # noqa: PLC0415  slow to import, and only helps need it
+    from rich.text import Text  # noqa: PLC0415
+    from typer import rich_utils  # noqa: PLC0415
+
+    class Folding(Table):
+        def add_row(
+            self, *cells: RenderableType | None, style: StyleType | None = None, end_section: bool = False
+        ) -> None:
+            super().add_row(*cells, style=style, end_section=end_section)
+            for column in self.columns:
+                column.overflow = "fold"
+
+    vars(rich_utils).update(Table=Folding, Columns=Text(" ").join)

@@ -47,6 +47,14 @@ def test_help_of_every_command_is_chinese(run: Run, command: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    "command", [[], ["demo"], ["draft"], ["check"], ["serve"], ["facts"], ["facts", "parse"], ["eval"], ["eval", "run"]]
+)
+def test_no_help_is_cut_off_on_a_narrow_terminal(run: Run, command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert "…" not in run(*command, "--help").out
+
+
+@pytest.mark.parametrize(
     ("command", "said"),
     [
         (["draft"], "缺少参数 FACTS；用法见 fangan draft --help"),
