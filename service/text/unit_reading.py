@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from service.text.units import UNITS, Unit
 
 _LONGEST = max(map(len, UNITS)) + 1
@@ -65,6 +67,8 @@ _NOT_UNIT_BEFORE: dict[str, str] = {
     "g": "abcdefghijklmnopqrstuvwxyz",
 }
 """Characters after which a unit is the head of another word: 家庭, 条件, 位于."""
+_UNIT_AFTER_ALL = re.compile("家电(?:子商|商)")
+"""2184家电子商务企业 has no 家电."""
 _HAN_UNITS = frozenset("个项所条台辆架套张座处组间部门支只头件单户家人名位元亩吨年天米种类次场期款篇层级") | {
     "美元", "万元", "人次", "公里", "平方米", "平方公里", "个月", "小时", "分钟", "个百分点", "百分点", "标箱", "工作日", "个工作日", "倍",
 }  # fmt: skip
@@ -93,7 +97,8 @@ def unit_at(folded: str, at: int, *, han: bool) -> tuple[Unit | None, int]:
         if not ahead.startswith(spelt) or (han and spelt not in _HAN_UNITS):
             continue
         following = ahead[len(spelt) : len(spelt) + 1]
-        if not (following and following in _NOT_UNIT_BEFORE.get(spelt, "")):
+        heads_word = following and following in _NOT_UNIT_BEFORE.get(spelt, "")
+        if not heads_word or _UNIT_AFTER_ALL.match(ahead):
             return UNITS[spelt], at + len(spelt)
     return None, at
 

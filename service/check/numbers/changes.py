@@ -24,6 +24,9 @@ _RISEN = re.compile("[由从][^，。；]*$")
 _OF_ANOTHER = re.compile(r"(?:相当于|[为是])[^，。；年\d]*的[^，。；年\d]*$")
 """相当于网络零售额的7倍: of another thing, not of the same in another year."""
 _APART = re.compile("[二两]者|之间|相差|差距")
+_HELD = re.compile("高于|低于|快于|慢于|高出|比|较|超|领先|落后")
+_CALLED = 0.8
+"""Share of a name that a label must have to call for its figure."""
 _ALIKE = 0.7
 """Share of an average's name that a computed share's two names must have."""
 _DOUBLED_OVER = Decimal("1.9")
@@ -81,6 +84,7 @@ def points(context: Context, number: int) -> Iterator[Trial]:
     yield from _stated_apart(context, number)
     yield from _share_moved(context, number)
     yield from _share_against(context, number)
+    yield from _against_named(context, number)
     yield from _from_one_to_another(context, number)
     scope = [n for n in in_scope(context, number, group="percent") if n.entry.low == n.entry.high][: 2 * MOST]
     for one in scope:
@@ -134,6 +138,22 @@ def _share_against(context: Context, number: int) -> Iterator[Trial]:
             if apart * (claim.sign or 1) > 0:
                 shown = f"{part.entry.shown}÷{whole.entry.shown}-{average.entry.shown}"
                 yield (part, whole, average), abs(apart), shown
+
+
+def _against_named(context: Context, number: int) -> Iterator[Trial]:
+    """电子商务企业增长30%，高于地区生产总值增速21.8个百分点: the per cent as told, be it computed, against one that is named."""
+    claim = context.claims[number]
+    at = next((i for i in reversed(claim.previous) if context.claims[i].quantity.unit.dimension == "percent"), None)
+    words = context.index.mask(claim.left)
+    if at is None or not words or not context.taken[at] or not _HELD.search(claim.left):
+        return
+    told = context.claims[at]
+    for other in context.index.group("percent"):
+        called = other.entry.facet != "words" and (words & other.core).bit_count() >= _CALLED * other.core_size > 0
+        if called and other.entry.sort == told.sort and any(same_year(n, other) for n in context.taken[at]):
+            change = told.quantity.low * (told.sign or 1) - other.entry.low
+            if change * (claim.sign or 1) > 0:
+                yield (*context.taken[at], other), abs(change), f"{told.quantity.text}-{other.entry.shown}"
 
 
 def _earlier(context: Context, named: Named, year: int | None) -> list[Named]:
@@ -288,10 +308,15 @@ def _of_two_things(context: Context, number: int, words: int) -> Iterator[Trial]
     scope = levels(in_scope(context, number))[:MOST]
     for one in scope:
         for two in [*scope, *(n for n in context.index.named if n.entry.benchmark)]:
-            if one is two or one.entry.group != two.entry.group or not two.entry.low or not same_year(one, two):
+            if one is two or one.entry.group != two.entry.group or not two.entry.low or not _meet(one, two):
                 continue
             if words & two.mask or two.entry.benchmark:
                 yield (one, two), one.entry.low / two.entry.low, f"{one.entry.shown}÷{two.entry.shown}"
+
+
+def _meet(one: Named, two: Named) -> bool:
+    """Whether two figures can be held against each other: of one year, or of two projects, whose years are their ends."""
+    return same_year(one, two) or one.entry.fact.kind is two.entry.fact.kind is Kind.PROJECT
 
 
 def _as_multiple(context: Context, named: Named, *, more: bool) -> Iterator[Trial]:

@@ -75,8 +75,12 @@ def additions(context: Context, number: int) -> Iterator[Trial]:
     if changed is None and not _ADDED.search(claim.left) and not _is_lacking(claim):
         return
     down = changed is not None and bool(changed["down"])
+    found = False
+    core = 0
     for thing in {id(n): n for n in _things(context, number)}.values():
-        found = False
+        if found and thing.core != core:
+            return
+        core = thing.core
         for base, later, years in _over_years(context, claim, thing):
             change = base.entry.low - later.entry.low if down else later.entry.low - base.entry.low
             if change <= 0:
@@ -85,8 +89,6 @@ def additions(context: Context, number: int) -> Iterator[Trial]:
             shown = "-".join(n.entry.shown for n in ((base, later) if down else (later, base)))
             times = _times(claim, years)
             yield (later, base), change / times, shown if times == 1 else f"（{shown}）÷{times}"
-        if found:
-            return
 
 
 def of_one_year(context: Context, number: int) -> Iterator[Trial]:
@@ -153,6 +155,9 @@ def _things(context: Context, number: int) -> Iterator[Named]:
         for n in levels(context.index.group(group))
         if n.entry.facet == "value" and own and (own & n.core).bit_count() >= _NAMED * n.core_size
     ]
+    if own and not named:
+        short = [n for n in levels(context.index.group(group)) if n.entry.facet == "value" and _is_short_for(own, n)]
+        named = short if len({n.core for n in short}) == 1 else []
     longest = max((n.core_size for n in named), default=0)
     yield from (n for n in named if n.core_size == longest)
     if named:
@@ -277,7 +282,7 @@ def those_without(context: Context, number: int) -> Iterator[Trial]:
         if not called and not in_short and whole not in stated:
             continue
         missing = context.index.mask(clause) if whole in stated else 0
-        among = [n for n in counted if _is_among(n, whole) or _is_called(missing, n)]
+        among = [n for n in counted if _is_among(n, whole) or _is_called(missing, n) or _is_short_for(missing, n)]
         for part in [*stated, *among]:
             if part.core != whole.core and part.entry.low < whole.entry.low and same_year(part, whole):
                 yield (whole, part), whole.entry.low - part.entry.low, f"{whole.entry.shown}-{part.entry.shown}"
@@ -286,6 +291,11 @@ def those_without(context: Context, number: int) -> Iterator[Trial]:
 def _is_among(part: Named, whole: Named) -> bool:
     """建有电商服务站的贫困村 of all 贫困村."""
     return part.core_size > whole.core_size and _is_called(part.core, whole)
+
+
+def _is_short_for(words: int, named: Named) -> bool:
+    """服务站 for 村级电商服务站: the words are the name's last and nothing but parts of it."""
+    return bool(words & named.head) and not words & ~named.core
 
 
 def _is_called(words: int, named: Named) -> bool:

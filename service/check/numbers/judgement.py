@@ -23,6 +23,7 @@ from service.check.numbers.rivals import year_agrees
 from service.check.numbers.values import Fit
 
 _NAMED_WELL = 0.5
+_OTHERS = re.compile("每[^年]|^(?:其余|剩余|余下|另有|另外)")
 _FOR_YEARS = re.compile("[二两三四五]年(?:来|间)")
 _SEVERITY: tuple[Reason, ...] = ("bound", "kind", "year", "subject", "direction", "indicator")
 """Of several facts with the claimed number, the one with the least conflict is what was meant."""
@@ -110,8 +111,8 @@ def _stated_otherwise(context: Context, number: int) -> bool:
         return False
     if claim.sort == "growth" and (_spans_years(claim) or "名义" in claim.left):
         return False  # the sheet's growth is that of one year on the year before
-    if claim.sort == "level" and re.search("每[^年]", claim.left):
-        return False  # 每百名从业人员对应38家网店: an average has no figure of its own in the sheet
+    if claim.sort == "level" and _OTHERS.search(claim.left):
+        return False  # 其余1428家 are the rest of what was told; 每百名从业人员对应38家网店: an average has no figure of its own in the sheet
     spans = claim.year is not None and claim.year.first != claim.year.last
     if (spans or _FOR_YEARS.search(claim.before)) and re.search("累计|合计|共|总", claim.left):
         return False  # nor is one year's amount that of the whole period

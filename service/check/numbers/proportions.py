@@ -64,10 +64,12 @@ def _of_two(context: Context, number: int) -> Iterator[Trial]:
     parts = context.claims[number].quantity.parts
     if parts[1] == 1:
         yield from _town_to_country(context, number)
-        scope = levels(in_scope(context, number, group="CNY/元"))
+        scope = levels(in_scope(context, number))
+        words = context.index.mask(context.claims[number].left)
         for one in scope:
             for two in scope:
-                if one is not two and same_year(one, two):
+                named = one.entry.group == "CNY/元" or (words & one.head and words & two.head and one.core != two.core)
+                if one is not two and one.entry.group == two.entry.group and named and same_year(one, two):
                     yield (one, two), one.entry.low / two.entry.low, f"{one.entry.shown}÷{two.entry.shown}"
 
 

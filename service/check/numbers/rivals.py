@@ -20,6 +20,12 @@ _FEW = 3
 """Figures of a rare group (工作日, 标箱, Mbps) in one sheet up to which an equal number is no accident."""
 _INVESTMENT = re.compile("(?:^|[，、；：])(?:该?(?:工程|项目|平台))?(?:计划|预计|概算|估算)?总?投资额?(?:为|约|达)*$")
 _SUM = re.compile("(?:合计|共计|总计|之和)(?:为|达到?|超过|突破|约|近)*$")
+_NOUN = re.compile("(园区|站点|贫困村)(?![\u4e00-\u9fff]{0,4}(?:率|额))")
+_NOUN_OF = {
+    "园区": re.compile("园(?:区)?(?:数量)?$"),
+    "站点": re.compile("站(?:点)?(?:数量)?$"),
+    "贫困村": re.compile("贫困村"),
+}
 _GRANT = re.compile("(贴息|补贴|补助|奖励|罚款|税收|利润)(?:资金|金额)?(?:为|约|达)*$")
 _NAMED_FULLY = 0.8
 """Share of a project's name that must stand in a sentence for the sentence to be about the project."""
@@ -241,6 +247,13 @@ def _abbreviated(claim: Claim, named: Named) -> bool:
     return all(character in rest for character in label)
 
 
+def _short_noun(claim: Claim, named: Named) -> bool:
+    """12个园区 for 电子商务产业园: the figure's own noun, not a name, is how a text goes on about a thing."""
+    noun = _NOUN.match(claim.right)
+    name = named.entry.fact.name or ""
+    return noun is not None and named.entry.facet == "value" and _NOUN_OF[noun[1]].search(name) is not None
+
+
 def _only_of_its_kind(context: Context, number: int, named: Named) -> bool:
     """Whether the label has the noun of the name (示范县), which no other name of the sheet has, and no other level of it."""
     claim = context.claims[number]
@@ -285,6 +298,7 @@ def _plausible(context: Context, number: int, named: Named) -> bool:
         _rare_measure(context, claim, named)
         or _spelt_beside(claim, named)
         or _abbreviated(claim, named)
+        or _short_noun(claim, named)
         or _only_of_its_kind(context, number, named)
     ):
         return True
