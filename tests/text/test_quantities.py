@@ -58,6 +58,9 @@ def only(text: str) -> Quantity:
         ("占总投资的一半以上", "一半", 50, None, "percent"),
         ("占全国的千分之九", "千分之九", 0.9, None, "percent"),
         ("沿301国道布局网点5个", "5个", 5, None, "count"),
+        ("国道201线旁有网点5个", "5个", 5, None, "count"),
+        ("全市2184家电子商务企业", "2184家", 2184, None, "enterprises"),
+        ("培育200家电商企业", "200家", 200, None, "enterprises"),
         ("每100人拥有网店3.6家", "3.6家", 3.6, None, "enterprises"),
     ],
 )
