@@ -263,6 +263,8 @@ def _read_head(data: dict[str, object], texts: Mapping[str, str], faults: dict[s
     ends = [int(years[n]) for n in ("period.first", "period.last") if years[n]]
     if len(ends) == 1:
         faults["period.first"] = "实施期的起始年和终止年请都填写，或都留空"
+    elif ends != sorted(ends):
+        faults["period.first"] = f"实施期的起始年{ends[0]}晚于终止年{ends[1]}，请改正其中一个"
     data["period"] = ends if len(ends) == 2 else None
     for name in ("plan_year", "period"):
         if data[name] is None:

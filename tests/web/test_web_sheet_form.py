@@ -57,7 +57,7 @@ def test_ranges_bounds_and_signs_are_read_as_in_the_spreadsheet() -> None:
         ({"f1.value": "", "f1.growth": "", "f1.share": ""}, "f1.name", "至少填写一项"),
         ({"plan_year": "二〇一七"}, "plan_year", "四位数字"),
         ({"period.last": ""}, "period.first", "都填写，或都留空"),
-        ({"period.first": "2022"}, "period.first", "起"),
+        ({"period.first": "2022"}, "period.first", "起始年2022晚于终止年2021，请改正其中一个"),
         ({"subject.name": ""}, "subject.name", "缺少"),
         ({"new-policy-1.doc_number": "望政发〔2016〕9号"}, "new-policy-1.name", "至少填写一项"),
     ],
