@@ -52,7 +52,9 @@ BASES = fact("电子商务示范基地", [2, 3], "个", 2021, kind="target")
 FUND = fact("电子商务发展专项资金", 3000, "万元", kind="measure", bound="at_least")
 
 
-@pytest.mark.parametrize("name", ["dev", "own", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "model"])
+@pytest.mark.parametrize(
+    "name", ["dev", "own", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "model"]
+)
 def test_labelled_texts(name: str) -> None:
     total = Score()
     for labelled in read(LABELLED / f"numbers-{name}.jsonl"):

@@ -32,6 +32,8 @@ _A_HEAD = re.compile("人均|每[百千万]{0,2}[位个名]?[^，。；]{0,6}[�
 _EACH_OF = re.compile("每[个家]?(行政村|村|乡镇|镇|县|园区|企业|网店|站点|基地)|(村|镇|县|户|店|园|站)均")
 """What an average falls to, in a word too short to name it: 平均每村, 村均 where the sheet counts 行政村."""
 NUMBER_OF = re.compile("(?:总?数量?|个数|户数)$")
+_HOUSEHOLDS = re.compile("户数|家庭|企业(?:数量)?$")
+"""What 户均 is said of: households, and firms too."""
 _A_HOUSEHOLD = re.compile("户均|每[百千万]?户")
 _EMPLOYED = re.compile("就业|吸纳|服务人口")
 _EMPLOYED_NAME = re.compile("从业|就业|常住人口")
@@ -81,7 +83,7 @@ def _fall_to(context: Context, claim: Claim, scope: list[Named]) -> tuple[Decima
     if _A_HEAD.search(claim.left):
         bottoms += [n for n in levels(context.index.group("people")) if _POPULATION.search(n.entry.fact.name)]
     if _A_HOUSEHOLD.search(claim.left):
-        bottoms += [n for n in levels(context.index.group("count")) if re.search("户数|家庭", n.entry.fact.name)]
+        bottoms += [n for n in levels(context.index.group("count")) if _HOUSEHOLDS.search(n.entry.fact.name)]
     if each_of := _EACH_OF.search(claim.left):
         thing = each_of[1] or each_of[2]
         counted = levels(context.index.group("count"))

@@ -167,7 +167,7 @@ class Reader:
             year_reach=reach,
             versus=self._versus(place, quantity),
             benchmark=bool(_BENCHMARK.search(left) or _BENCHMARK_AFTER.search(right)),
-            target=told_as_aim(clause_left, before, year, reach),
+            target=told_as_aim(clause_left, right, before, year, reach),
             done=bool(_DONE_CUE.search(clause_left)),
             base=bool(_BASE_CUE.search(clause_left) or _BASE_AFTER.match(right)),
             previous=previous,

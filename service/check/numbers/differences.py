@@ -115,7 +115,7 @@ def _times(claim: Claim, years: int) -> int:
 def ranges_added(context: Context, number: int) -> Iterator[tuple[tuple[Named, Named], str]]:
     """海外仓增至10～12个，新增4～6个: both ends of an aim less what there is, as far as they are what the claim states."""
     claim = context.claims[number]
-    if not _CHANGED.search(claim.left):
+    if not _CHANGED.search(claim.left) and not _is_lacking(claim):
         return
     group, quantity = unit_group(claim.quantity), claim.quantity
     for aim in context.recognised(number):

@@ -32,6 +32,7 @@ _ALTOGETHER = re.compile("累计|合计|共|总")
 _YEARS_TOGETHER = re.compile(
     r"([一二两三四五])年(?:间|内)?(?:合计|共计|累计|共|总计|不少于|不低于|至少)[^，。；\d]{0,8}$"
 )
+_SINCE_YEAR = re.compile(r"((?:19|20)\d\d)年起")
 _LAST_YEARS = re.compile("([二两三四五])年(?:来|间|累计|合计|共)")
 _YEARS = re.compile("([二两三四五])年")
 _OVER_YEARS = re.compile("合计|共|累计|总")
@@ -126,8 +127,7 @@ def products(context: Context, number: int) -> Iterator[Trial]:
         many = Decimal("一二三四五".index(years[1].replace("两", "二")) + 1)
         yearly = (n for n in stated if n.entry.group == group and re.search("每年|年均", claim.before))
         yield from (((n,), n.entry.low * many, f"{n.entry.shown}×{many}") for n in yearly)
-    if _OVER_YEARS.search(claim.left) and claim.year is not None and claim.year.last > claim.year.first:
-        many = Decimal(claim.year.last - claim.year.first + 1)
+    if _OVER_YEARS.search(claim.left) and (many := _years_told(claim)) > 1:
         named = [n for n in levels(in_scope(context, number, group=group)) if "每年" in n.entry.words]
         told = re.search("每年|年均", claim.before)
         funds = [n for n in stated if n.entry.group == group and (told or "每年" in n.entry.words)] or named
@@ -164,6 +164,15 @@ def gaps(context: Context, number: int) -> Iterator[Trial]:
     for one, two in [*pairs, *named]:
         high, low = (one, two) if one.entry.low > two.entry.low else (two, one)
         yield (high, low), high.entry.low - low.entry.low, f"{high.entry.shown}-{low.entry.shown}"
+
+
+def _years_told(claim: Claim) -> Decimal:
+    """How many years 2018—2020年 or 2018年起……到2020年 are; one where the text tells no such period."""
+    if claim.year is None:
+        return Decimal(1)
+    since = _SINCE_YEAR.search(claim.before)
+    first = int(since[1]) if since is not None and claim.year.first == claim.year.last else claim.year.first
+    return Decimal(claim.year.last - first + 1)
 
 
 def _named_apart(context: Context, number: int, words: int) -> list[Named]:
