@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 from rich.console import Console
@@ -93,6 +94,8 @@ def _refuse(choice: Choice) -> None:
         raise InputError("--record 和 --replay 不能同时使用，请只选其一")
     if choice.server and (choice.record or choice.replay or choice.inspect):
         raise InputError("服务不交出提示词，--server 不能与 --record、--replay、--inspect 同时使用")
+    if choice.inspect and find_spec("inspect_ai") is None:
+        raise InputError("没有安装 inspect-ai，不能写 inspect 日志；请安装依赖组 evals，或去掉 --inspect")
 
 
 def as_json(record: EvalRun) -> str:
@@ -186,10 +189,8 @@ async def _drafting(choice: Choice, settings: Settings) -> AsyncIterator[Drafter
 
 
 def _log(cases: list[Loaded], drafted: dict[str, Drafted], folder: Path, seed: int) -> None:
-    try:
-        from evals.tasks import write_logs  # noqa: PLC0415  takes seconds to import, and is not always installed
-    except ModuleNotFoundError as error:
-        raise InputError("没有安装 inspect-ai，不能写 inspect 日志；请安装依赖组 evals，或去掉 --inspect") from error
+    from evals.tasks import write_logs  # noqa: PLC0415  takes seconds to import, and is not always installed
+
     say(f"inspect 日志：{write_logs(cases, drafted, folder, seed)}")
 
 

@@ -80,6 +80,15 @@ def test_choices_that_do_not_go_together(tmp_path: Path, choice: Choice, told: s
         run_evals(choice, tmp_path / "out")
 
 
+def test_a_log_that_cannot_be_written_is_told_before_anything_is_drafted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evals.command.find_spec", lambda name: None)
+    with pytest.raises(InputError, match="没有安装 inspect-ai"):
+        run_evals(Choice(writer="offline", cases=("ningbo",), inspect=True), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_what_needs_an_endpoint_or_a_folder_says_so(tmp_path: Path) -> None:
     for choice in (
         Choice(writer="qwen-max", cases=("ningbo",)),
