@@ -71,6 +71,48 @@ def test_growth_says_its_direction() -> None:
     assert "地区生产总值812.3亿元，与上年持平。" in text("2.1", {**GDP, "growth": 0})
 
 
+def test_a_growth_that_another_department_gave_stands_with_its_value() -> None:
+    grown = {**{k: v for k, v in GDP.items() if k not in {"value", "unit"}}, "growth": 6.9}
+    found = draft("2.1", sheet(GDP, grown))
+    assert "2016年，全市地区生产总值812.3亿元，比上年增长6.9%。" in found.text
+    assert found.text.count("地区生产总值") == 1
+    assert {"f0", "f1"} <= set(found.paragraphs[0].facts)
+
+
+@pytest.mark.parametrize("other", [{"year": 2015}, {"name": "规模以上工业增加值", "indicator": None}])
+def test_a_growth_of_another_year_or_thing_stands_by_itself(other: dict[str, Any]) -> None:
+    grown = {**{k: v for k, v in GDP.items() if k not in {"value", "unit"}}, "growth": 6.9, **other}
+    assert "812.3亿元，比上年增长6.9%" not in text("2.1", GDP, grown)
+
+
+def test_firms_are_counted_without_the_word_for_number() -> None:
+    firms = {
+        "indicator": "service-enterprises",
+        "name": "电子商务服务企业数量",
+        "value": 186,
+        "unit": "家",
+        "year": 2016,
+    }
+    assert "全市共有电子商务服务企业186家" in text("3.1", firms)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("常务副市长", "主管领导为常务副市长。"),
+        ("常务副市长和分管副市长", "主管领导包括常务副市长和分管副市长。"),
+        ("常务副市长任领导小组组长", "由常务副市长任领导小组组长。"),
+    ],
+)
+def test_who_leads_is_told_as_the_data_request_was_answered(said: str, told: str) -> None:
+    assert told in text("6.1", {"indicator": "lead", "name": "主管领导", "text": said, "kind": "organisation"})
+
+
+def test_a_fund_that_is_only_an_amount_is_still_a_sentence() -> None:
+    fund = {"indicator": "fund", "name": "政府支持的资金额度", "value": 10000, "unit": "万元", "kind": "measure"}
+    assert "市财政安排电子商务发展专项资金，额度为10000万元。" in text("6.2", fund)
+
+
 def test_a_growth_that_nobody_gave_is_a_placeholder_in_its_place() -> None:
     found = draft("2.1", sheet(GDP))
     assert "地区生产总值812.3亿元，增速为【待补充：2016年地区生产总值增速，%】。" in found.text

@@ -21,6 +21,9 @@ _SPAN = re.compile(r"[一二三四五六七八九十\d]+年(?=累计)")
 """五年累计: said by the years themselves."""
 _MECHANISM = re.compile(r"机制|制度")
 _PARTICIPANTS = re.compile(r"^(?:参与|相关|成员|配合)(?:部门|单位)")
+_HOLDS = re.compile(r".[担兼]?任[^，。；]*(?:组长|主任|召集人|负责人|总指挥)$")
+_SEVERAL = re.compile(r"[、，；和及等]")
+_LIMIT_NAME = re.compile(r"(?:资金)?额度$")
 _PEOPLE = re.compile(r"领导|部门|单位")
 
 
@@ -48,12 +51,18 @@ def body(fact: Fact, topic: str, desk: Desk, *, first: bool = True) -> Sentence:
         text = f"设立{name}"
     elif form(text) is Form.THING:
         taking_part = _PARTICIPANTS.search(topic) or (_PEOPLE.search(topic) and "参与" in name)
-        text = f"{'参与部门' if taking_part else topic}包括{text}"
+        held = not text.startswith("由") and _HOLDS.search(text)
+        text = f"由{text}" if held else f"{'参与部门' if taking_part else topic}{_is(text)}{text}"
     elif _SET_UP.search(name) and name not in text:
         text = _with_name(name, text)
     else:
         text = f"{_body_lead(text, topic, first=first)}{text}"
     return Sentence(ended(text), (fact.id,), theme="bodies")
+
+
+def _is(text: str) -> str:
+    """主管领导为常务副市长, 参与部门包括市财政局、市统计局."""
+    return "包括" if _SEVERAL.search(text) else "为"
 
 
 def _body_lead(text: str, topic: str, *, first: bool) -> str:
@@ -90,9 +99,9 @@ def fund(answer: Answer, desk: Desk) -> list[Sentence]:
     return with_points(sentences, answer.point.id)
 
 
-def amount_asked(placeholder: str, desk: Desk) -> str:
-    """The fund without its amount."""
-    return f"{'市财政' if desk.is_city else ''}安排电子商务发展专项资金，额度为{placeholder}。"
+def amount_asked(quantity: str, desk: Desk) -> str:
+    """The fund whose amount is asked for, or was: the answer is a figure without more words."""
+    return f"{'市财政' if desk.is_city else ''}安排电子商务发展专项资金，额度为{quantity}。"
 
 
 def money(fact: Fact, desk: Desk) -> list[Sentence]:
@@ -101,6 +110,8 @@ def money(fact: Fact, desk: Desk) -> list[Sentence]:
     if fact.value is None:
         return [measure(fact, desk)]
     said = f"{name}{_limit(amount(fact), fact.bound)}"
+    if _LIMIT_NAME.search(name):
+        said = amount_asked(_limit(amount(fact), fact.bound), desk).removesuffix("。")
     if not text:
         parts = [said]
     elif _GIVES.search(text):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from schemas.facts import Fact, FactSheet, Kind
 from schemas.outline import Indicator, Outline, Section
 from service.facts.answers import Answer, Missing, answers
 from service.facts.brief import make_brief
+from service.facts.growths import growths_apart
 from service.facts.ledger import Ledger
 from service.facts.naming import on_cover
 from service.writer.offline.roles import Matter, looks_ahead, matter
@@ -31,7 +32,8 @@ class Desk:
     def __init__(self, sheet: FactSheet, outline: Outline) -> None:
         self.sheet = sheet
         self.outline = outline
-        self.ledger = Ledger(sheet, outline)
+        self.growths = growths_apart(sheet.facts, sheet.subject)
+        self.ledger = Ledger(_whole(sheet, self.growths), outline)
         self._texts: dict[str, str] = {}
         self._names: dict[str, str] = {}
         self._answers: dict[str, tuple[Answer, ...]] = {}
@@ -154,7 +156,7 @@ class Desk:
         """Facts that answer no point of a section of the body, in the sheet's order, without the title page's."""
         listed = [s for s in self.outline.sections if s.checklist]
         used = {f.id for s in (*self.body, *listed) for a in self.answers(s) for f in a.facts}
-        return tuple(f for f in self.sheet.facts if f.id not in used and not on_cover(f))
+        return tuple(f for f in self.ledger.facts if f.id not in used and not on_cover(f))
 
     def indicators(self, answer: Answer) -> list[Indicator]:
         """The indicators of an answer's point, in order."""
@@ -169,6 +171,13 @@ class Desk:
             if key not in latest or (fact.year or 0) > (latest[key].year or 0):
                 latest[key] = fact
         return list(latest.values())
+
+
+def _whole(sheet: FactSheet, growths: Mapping[str, Fact]) -> FactSheet:
+    """Each growth that was given apart stands with its value: 进出口总额1004.7亿美元，下降4%."""
+    apart = {growth.id for growth in growths.values()}
+    facts = (f.model_copy(update={"growth": growths[f.id].growth}) if f.id in growths else f for f in sheet.facts)
+    return sheet.model_copy(update={"facts": tuple(f for f in facts if f.id not in apart)})
 
 
 def has_quantity(fact: Fact) -> bool:

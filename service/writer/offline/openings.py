@@ -106,7 +106,7 @@ class Openings:
     def _latest(self, name: str) -> Fact | None:
         found = [
             f
-            for f in self._desk.sheet.facts
+            for f in self._desk.ledger.facts
             if f.kind is Kind.ACTUAL and has_quantity(f) and _fits(name, self._desk.name(f))
         ]
         return max(found, key=lambda f: f.year or 0, default=None)
@@ -115,7 +115,7 @@ class Openings:
         """The industries that the plan is to serve, by their names."""
         industries = [
             f
-            for f in self._desk.sheet.facts
+            for f in self._desk.ledger.facts
             if f.kind is Kind.ACTUAL and f.indicator == "industries" and _OUTPUT.search(self._desk.name(f))
         ]
         if len(industries) < 2:
@@ -204,7 +204,7 @@ class Openings:
         first = next((s for s in self._tasks if _RULES.search(s.title)), None)
         own = [
             f
-            for f in self._desk.sheet.facts
+            for f in self._desk.ledger.facts
             if f.kind is Kind.POLICY
             and not is_draft(f)
             and f.doc_number
@@ -319,7 +319,7 @@ class Openings:
     def _aimed(self) -> Mapping[str, list[Fact]]:
         """Targets by the one task section whose title shares the most of their name beyond 电子商务."""
         found: dict[str, list[Fact]] = {}
-        for target in self._desk.sheet.facts:
+        for target in self._desk.ledger.facts:
             if target.kind is not Kind.TARGET or not has_quantity(target) or self._desk.text(target):
                 continue
             scored = [(_likeness(self._desk.name(target), s), -n, s.id) for n, s in enumerate(self._tasks)]
@@ -349,7 +349,7 @@ def _sector(fact: Fact, desk: Desk) -> str:
     """第三产业比重为44.0%，低于第二产业的47.0%: the comparison only where it holds."""
     assert fact.share is not None
     said = f"{desk.name(fact).removesuffix('增加值')}比重为{numeral(fact.share)}%"
-    others = (f for f in desk.sheet.facts if "第二产业" in f.name and f.year == fact.year and f.share is not None)
+    others = (f for f in desk.ledger.facts if "第二产业" in f.name and f.year == fact.year and f.share is not None)
     second = next(others, None)
     if second is not None and second.share is not None and second.share > fact.share and "第三产业" in fact.name:
         said += f"，低于第二产业的{numeral(second.share)}%"

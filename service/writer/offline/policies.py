@@ -80,7 +80,7 @@ def _is_province(fact: Fact, desk: Desk) -> bool:
 def proposed(desk: Desk) -> list[tuple[str, Fact]]:
     """Titles that the plan proposes to issue, each with the fact that names it."""
     found: dict[str, Fact] = {}
-    for fact in desk.sheet.facts:
+    for fact in desk.ledger.facts:
         if is_draft(fact) and fact.title:
             found.setdefault(folded(fact.title).strip("《》"), fact)
         elif fact.kind is Kind.TARGET and _TO_COME.search(desk.text(fact)):

@@ -27,6 +27,8 @@ _STOCK = re.compile(r"人口$")
 _NEED = re.compile(r"对电子商务的需求$")
 _SECTORS = ("第一产业", "第二产业", "第三产业")
 _COUNTED = re.compile(r"[家个户所处条座]$")
+_NUMBER = re.compile(r"(?:总数|数量|数)(?=\d|约)")
+"""Said twice after 共有: 共有电子商务服务企业650家."""
 
 
 def present(answer: Answer, desk: Desk) -> list[Sentence]:
@@ -113,7 +115,7 @@ def _joined(run: Sequence[Fact], missing: Sequence[Missing], desk: Desk) -> list
     counted = all(_COUNTED.search(amount(f)) and "，" not in c for f, c in zip(run, clauses, strict=True))
     text = "、".join(clauses) if counted else _punctuated(clauses)
     if counted:
-        text = f"{'全市' if desk.is_city else ''}共有{text}"
+        text = f"{'全市' if desk.is_city else ''}共有{_NUMBER.sub('', text)}"
     return [
         Sentence(
             f"{text}。",
@@ -159,7 +161,7 @@ def _alone(fact: Fact, missing: Sequence[Missing], desk: Desk, *, first: bool = 
         name, words = fuller, ""
     said = stated(fact, name, first=first)
     if _COUNTED.search(amount(fact)) and fact.growth is None and desk.scope(fact):
-        said = f"{desk.scope(fact)}共有{said}"
+        said = f"{desk.scope(fact)}共有{_NUMBER.sub('', said)}"
     said += _part_gaps(fact, missing, desk)
     return Sentence(
         with_words(said, words),

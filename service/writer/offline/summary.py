@@ -162,7 +162,7 @@ class Summary:
 
     def _targets(self) -> list[Fact]:
         """Targets that are quantities, those of the outline's indicators first."""
-        found = [f for f in self._desk.sheet.facts if f.kind is Kind.TARGET and has_quantity(f)]
+        found = [f for f in self._desk.ledger.facts if f.kind is Kind.TARGET and has_quantity(f)]
         tied = [f for f in found if f.indicator in self._desk.outline.indicators_by_id]
         return [*tied, *(f for f in found if f not in tied)]
 
@@ -291,7 +291,7 @@ class Summary:
 
     def _total(self, projects: Sequence[Fact]) -> Fact | None:
         """The sheet's own total of all projects, where it counts as many as are listed."""
-        for fact in self._desk.sheet.facts:
+        for fact in self._desk.ledger.facts:
             counted = re.match(r"共(\d+)个", self._desk.text(fact))
             if counted and fact.kind is Kind.OTHER and int(counted[1]) == len(projects) and self._held(fact):
                 return fact

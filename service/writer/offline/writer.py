@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schemas.draft import Draft, Reply, Task
+from schemas.facts import Fact
 from schemas.finding import CheckName, Severity
 from service.writer.offline.attachments import attachments
 from service.writer.offline.composition import Composer
@@ -24,11 +25,22 @@ class OfflineWriter:
 
     async def write(self, task: Task, on_delta: OnDelta | None = None) -> Reply:
         """Answers with the JSON of a Draft; never raises for what facts may hold."""
-        draft = self._draft(task)
+        draft = self._cited(self._draft(task))
         if on_delta is not None:
             on_delta(draft.text)
         notes = ("离线起草器按事实表成文，不处理补充要求",) if task.instruction else ()
         return Reply(content=draft.model_dump_json(), writer=self.name, model=self.model, notes=notes)
+
+    def _cited(self, draft: Draft) -> Draft:
+        """A paragraph that tells a value may tell its growth too, which another fact gives."""
+        apart = self._composer.desk.growths if self._composer is not None else {}
+        if not apart:
+            return draft
+        paragraphs = tuple(
+            p.model_copy(update={"facts": tuple(dict.fromkeys(i for f in p.facts for i in (f, *_ids(apart.get(f)))))})
+            for p in draft.paragraphs
+        )
+        return draft.model_copy(update={"paragraphs": paragraphs})
 
     def _draft(self, task: Task) -> Draft:
         composer = self._composer_for(task)
@@ -60,6 +72,10 @@ class OfflineWriter:
         if composer is None or composer.desk.sheet is not task.sheet or composer.desk.outline is not task.outline:
             composer = self._composer = Composer(Desk(task.sheet, task.outline))
         return composer
+
+
+def _ids(fact: Fact | None) -> tuple[str, ...]:
+    return () if fact is None else (fact.id,)
 
 
 def _composed_again(task: Task) -> bool:
