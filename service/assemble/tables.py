@@ -12,6 +12,7 @@ from schemas.facts import Fact, Kind
 from schemas.outline import Section
 from service.assemble.marks import describe
 from service.facts.answers import Missing
+from service.facts.growths import growths_apart
 from service.facts.ledger import Ledger
 from service.facts.naming import core_name
 from service.prompt.fact_rows import plain, quantity
@@ -25,6 +26,8 @@ _LEADS = (
     re.compile(rf"(?:牵头|责任|主办|承办)(?:单位|部门)[：为是]({_BODIES})"),
     re.compile(rf"由({_BODIES})(?:共同|具体)?(?:牵头|负责|承担|承办|组织实施)"),
 )
+_GOAL_END = re.compile(r"(?<=..)目标值?$")
+"""Which the heads of the columns say."""
 _TITLES = re.compile(r"《[^《》]*》")
 """A year within the title of a document is no term of the task."""
 _TERMS = (
@@ -86,12 +89,12 @@ def _target_row(target: Target, ledger: Ledger, asked: set[str]) -> tuple[Cell, 
     fact = target.fact
     rate = fact.value is None or _is_rate(fact)
     known = target.base or _base_by_indicator(fact, ledger)
-    base = _figure(known, fact, rate=rate)
+    base = _figure(_grown(known, ledger) if rate else known, fact, rate=rate)
     if base == EMPTY and known is None and fact.indicator in asked and not rate:
         base = _base_missing(fact, ledger)
     sources = dict.fromkeys(f.source for f in (fact, known) if f is not None and f.source)
     return (
-        (Span(text=fact.name or fact.title or fact.text or ""),),
+        (Span(text=_GOAL_END.sub("", fact.name) or fact.title or fact.text or ""),),
         base,
         _figure(fact, fact, rate=False),
         _figure(target.benchmark, fact, rate=rate),
@@ -121,9 +124,16 @@ def _base_by_indicator(fact: Fact, ledger: Ledger) -> Fact | None:
     return max(found, key=lambda f: f.year or 0, default=None)
 
 
+def _grown(known: Fact | None, ledger: Ledger) -> Fact | None:
+    """The fact that tells the growth, where it is not the one that tells the value."""
+    if known is None or known.growth is not None:
+        return known
+    return growths_apart(ledger.facts, ledger.subject).get(known.id, known)
+
+
 def _is_rate(fact: Fact) -> bool:
     """Whether the target is a growth rate, and so compares with how much its quantity grew."""
-    return fact.unit in {"%", "％"} and re.search(r"增(?:长率?|速|幅)$", fact.name) is not None
+    return fact.unit in {"%", "％"} and re.search(r"增(?:长率?|速|幅)$", _GOAL_END.sub("", fact.name)) is not None
 
 
 def _figure(fact: Fact | None, wanted: Fact, *, rate: bool) -> Cell:
@@ -153,7 +163,7 @@ def _base_missing(fact: Fact, ledger: Ledger) -> Cell:
         return EMPTY
     newest = max((f.year for f in ledger.facts if f.year and f.year < (fact.year or ledger.sheet.plan_year)), default=0)
     year = min(newest, ledger.sheet.plan_year - 1) or None
-    name = fact.name or indicator.name
+    name = _GOAL_END.sub("", fact.name or indicator.name)
     missing = Missing(indicator.id, name, fact.unit, year, "", indicator.department)
     note = f"{name}有目标而没有基期值。请向{indicator.department}索取，补入事实表。"
     return (Span(text=missing.placeholder, mark="placeholder", note=note),)

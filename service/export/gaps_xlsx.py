@@ -83,7 +83,8 @@ def expected_part(gap: Gap, indicator: Indicator | None) -> Part:
     """Which field of a fact the gap asks for: a percentage of something that is not one is its growth or its share."""
     if gap.unit is None:
         return "text"
-    if gap.unit == "%" and indicator is not None and indicator.unit != "%":
+    derived = indicator is not None and gap.name != indicator.name and gap.name.endswith(("增速", "比重"))
+    if gap.unit == "%" and indicator is not None and (indicator.unit != "%" or derived):
         return "growth" if gap.name.endswith(("增速", "增长率")) else "share"
     return "value"
 

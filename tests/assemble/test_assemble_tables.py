@@ -68,6 +68,22 @@ def test_targets_stand_beside_their_base_the_average_and_the_source() -> None:
     ]
 
 
+def test_a_target_named_as_the_data_request_asks_for_it_is_called_by_its_thing() -> None:
+    (table,) = tables("4.2", {**TARGETS[4], "name": "电子商务从业人员数量目标"}, TARGETS[0])
+    assert rows(table) == [["电子商务从业人员数量", "【待补充：2016年电子商务从业人员数量，万人】", "15万人"]]
+
+
+def test_a_rate_is_measured_from_a_rate_that_another_fact_may_give() -> None:
+    volume = {k: v for k, v in TARGETS[0].items() if k != "growth"}
+    growth = {**{k: v for k, v in volume.items() if k not in {"value", "unit"}}, "id": "grown", "growth": 34.5}
+    target = {**TARGETS[2], "name": "电子商务交易额年均增长率目标"}
+    (table,) = tables("4.2", volume, growth, target)
+    assert rows(table)[0][:3] == ["电子商务交易额年均增长率", "34.5%", "32%"]
+    assert table.rows[0][1][0].facts == ("grown",)
+    (without,) = tables("4.2", volume, target)
+    assert rows(without)[0][:3] == ["电子商务交易额年均增长率", "—", "32%"]
+
+
 @pytest.mark.parametrize(
     ("base", "target", "told"),
     [

@@ -153,7 +153,9 @@ def test_what_needs_a_person_is_highlighted_with_a_comment() -> None:
     }
     comments = list(word.comments)
     assert len(comments) == 6
-    assert comments[0].text == "请确定编制单位，补入事实表：种类为“其他”、名称为“编制单位”的一条事实。"
+    assert comments[0].text == (
+        "请确定编制单位，补入事实表：种类为“其他”（表格中的“其他”表）、名称为“编制单位”的一条事实，内容写作文字说明。"
+    )
     assert comments[2].text == "2016年全市社会消费品零售总额是多少？请向市统计局索取，补入事实表后重写本节。"
     assert comments[0].author == "fangan"
     anchors = [e.get(qn("w:id")) for e in word.element.body.iter(qn("w:commentRangeStart"))]

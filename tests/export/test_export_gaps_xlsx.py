@@ -112,6 +112,7 @@ def test_growth_and_share_are_told_from_values() -> None:
     assert parts["进出口总额"] == "value"
     assert parts["进出口总额增速"] == "growth"
     assert parts["电子商务交易额年均增长率目标"] == "value"
+    assert parts["全省电子商务交易额增速"] == "growth"
     assert parts["城市区位"] == "text"
 
 
