@@ -24,6 +24,7 @@ _RISEN = re.compile("[由从][^，。；]*$")
 _OF_ANOTHER = re.compile(r"(?:相当于|[为是])[^，。；年\d]*的[^，。；年\d]*$")
 """相当于网络零售额的7倍: of another thing, not of the same in another year."""
 _APART = re.compile("[二两]者|之间|相差|差距")
+_OTHER_YEAR = re.compile(r"[比较](?:19|20)\d\d年(?:提高|上升|提升|下降|降低|增加|减少)")
 _HELD = re.compile("高于|低于|快于|慢于|高出|比|较|超|领先|落后")
 _CALLED = 0.8
 """Share of a name that a label must have to call for its figure."""
@@ -227,6 +228,8 @@ def _comparable(context: Context, number: int, one: Named, two: Named) -> bool:
             context, number, one, two
         )
         told = any(f"{year}年" in claim.left for year in two.entry.years)
+        if told and not claim.benchmark and _OTHER_YEAR.search(claim.left):
+            return False
         return (
             alike
             and is_meant(context, number, two)

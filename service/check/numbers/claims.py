@@ -26,7 +26,9 @@ _CHANGE = re.compile(rf"(?:(?P<up>{_UP})|(?P<down>{_DOWN})){_APPROXIMATORS}$")
 _CHANGE_AFTER = re.compile(
     r"^(?:以上|左右)?的?(?:年均|平均|年)?(?:(?P<up>增速|增幅|增长率|增长|涨幅|提升|提高)|(?P<down>降幅|下降|降低))(?![到至了])"
 )
-OF_BASE = re.compile(r"[比较为是由从](?:19|20)\d\d年[末底]?的?(?:约|近)?$")
+OF_BASE = re.compile(
+    r"[比较为是由从](?:(?:19|20)\d\d年[末底]?|上年(?:同期)?的?(?=的)|去年(?:同期)?的?(?=的))的?(?:约|近)?$"
+)
 _CHANGE_NEXT = re.compile("(?:提高|提升|上升|增加|下降|降低|回落|减少)了?[^，。；]{0,4}$")
 _LEVEL_TO = re.compile(rf"[到至]{_APPROXIMATORS}$")
 _SHARE = re.compile("占|比重|占比|份额|相当于")
@@ -46,6 +48,7 @@ _MOST_BEFORE = 24
 _NOW = re.compile("目前|现有|现已|当前|如今|迄今")
 _RISES_FROM = re.compile(r"[由从]#[^，。；、\d]{1,8}[到至为](?:约|近|了)?")
 _LED_TO = re.compile("(?:提高|提升|上升|加快|回升|下降|回落|放缓|降低|[升降])[到至为]")
+_OF_AIM = re.compile("年[^。；\n]{0,40}的目标(?=打|奠|提供|差|还)")
 _BASE_CUE = re.compile("基础上|由|从|现有|相比|相当于")
 _BASE_AFTER = re.compile("[^，。；]{0,24}基础上")
 _ITS_OWN = re.compile("年?(?:末|底)?(?:的[^，。；、]{0,16})?")
@@ -215,11 +218,16 @@ class Reader:
             mention = self.years[at]
             at -= 1
             between = mention.start < previous_start
+            if mention.role == "versus" and not mention.first and not between and self._compared_amount(mention, index):
+                relative = -1  # 比上年的18.5%
+                continue
             if mention.role == "versus" and not between and self._compared_amount(mention, index):
                 return replace(mention, role="in"), "clause"
             passed = self.folded.find("基础上", mention.end, start) >= 0
             if mention.role == "versus" or (mention.role == "from" and (between or passed)):
                 continue
+            if mention.start < place.sentence and mention.role == "in" and _OF_AIM.match(self.folded, mention.end):
+                continue  # 为实现2020年……的目标打下基础。 dates no other sentence
             if mention.start < place.clause and (mention.role == "event" or self._of_other_part(mention, index, place)):
                 continue
             closes = self._aside_end(mention.start)

@@ -31,7 +31,7 @@ from service.check.numbers.plain import apart, fallen_to, over, together
 from service.check.numbers.projects import completed, remaining, remaining_of_several
 from service.check.numbers.proportions import proportions
 from service.check.numbers.scope import Trial, agrees
-from service.check.numbers.totals import gaps, parts_of, products, rests, sums, sums_over_years
+from service.check.numbers.totals import gaps, parts_of, products, rests, sums, sums_of_listed, sums_over_years
 
 
 class Derivation(NamedTuple):
@@ -85,6 +85,7 @@ _RECIPES: dict[str, tuple[_Recipe, ...]] = {
         rests,
         sums,
         sums_over_years,
+        sums_of_listed,
         uncovered,
         products,
         parts_of,

@@ -51,6 +51,7 @@ _LEFT_OUT = 0.35
 _AVERAGE = re.compile("全省|全国|自治区|平均")
 _NAMED = 0.8
 """Share of a name that must stand in the claim's own label for the claim to be told of that thing."""
+_FEW_THINGS = 3
 _SAME = 0.5
 """Share of the longer of two names that both must have for one to be the other's average."""
 
@@ -76,9 +77,9 @@ def additions(context: Context, number: int) -> Iterator[Trial]:
         return
     down = changed is not None and bool(changed["down"])
     found = False
-    core = 0
+    core, short = 0, not _named_things(context, number)
     for thing in {id(n): n for n in _things(context, number)}.values():
-        if found and thing.core != core:
+        if found and thing.core != core and not short:
             return
         core = thing.core
         for base, later, years in _over_years(context, claim, thing):
@@ -118,7 +119,9 @@ def ranges_added(context: Context, number: int) -> Iterator[tuple[tuple[Named, N
     if not _CHANGED.search(claim.left) and not _is_lacking(claim):
         return
     group, quantity = unit_group(claim.quantity), claim.quantity
-    for aim in context.recognised(number):
+    told = [*context.recognised(number), *_named_things(context, number)]
+    aims = [n for n in context.index.group(group) if any(n.core == t.core for t in told)]
+    for aim in aims:
         if aim.entry.low == aim.entry.high or aim.entry.group != group:
             continue
         for base in levels(context.index.group(group)):
@@ -134,7 +137,8 @@ def _is_lacking(claim: Claim) -> bool:
 
 def points_lacking(context: Context, number: int) -> Iterator[Trial]:
     """距离70%的目标还有18.7个百分点: an aim less the newest figure of the same rate, one of them stated before."""
-    if not _is_lacking(context.claims[number]):
+    claim = context.claims[number]
+    if not _is_lacking(claim) and "目标" not in claim.left:
         return
     rates = [n for n in context.index.group("percent") if n.entry.facet == "value" and not n.entry.benchmark]
     for stated in context.recognised(number):
@@ -149,18 +153,8 @@ def _things(context: Context, number: int) -> Iterator[Named]:
     """What may have changed: the thing that the label names; else what the sentence states before, nearest first, or next."""
     claim = context.claims[number]
     group = unit_group(claim.quantity)
-    own = context.index.mask(claim.named)
-    named = [
-        n
-        for n in levels(context.index.group(group))
-        if n.entry.facet == "value" and own and (own & n.core).bit_count() >= _NAMED * n.core_size
-    ]
-    if own and not named:
-        short = [n for n in levels(context.index.group(group)) if n.entry.facet == "value" and _is_short_for(own, n)]
-        named = short if len({n.core for n in short}) == 1 else []
-    longest = max((n.core_size for n in named), default=0)
-    yield from (n for n in named if n.core_size == longest)
-    if named:
+    if called := _named_things(context, number) or _short_things(context, number):
+        yield from called
         return
     for stated in context.recognised(number):
         yield from (n for n in levels(stated.made_of or (stated,)) if n.entry.group == group)
@@ -170,6 +164,27 @@ def _things(context: Context, number: int) -> Iterator[Named]:
     following = number + 1
     if following < len(context.claims) and context.claims[following].place.sentence == claim.place.sentence:
         yield from (n for n in levels(n for n, _ in context.fits[following]) if n.entry.group == group)
+
+
+def _named_things(context: Context, number: int) -> list[Named]:
+    """What the label names, by the longest name that it has."""
+    claim = context.claims[number]
+    own = context.index.mask(claim.named)
+    named = [n for n in _values(context, claim) if own and (own & n.core).bit_count() >= _NAMED * n.core_size]
+    longest = max((n.core_size for n in named), default=0)
+    return [n for n in named if n.core_size == longest]
+
+
+def _short_things(context: Context, number: int) -> list[Named]:
+    """What the label names in short (服务站, 企业), where that may be few things."""
+    claim = context.claims[number]
+    own = context.index.mask(claim.named)
+    short = [n for n in _values(context, claim) if own and _is_short_for(own, n)]
+    return short if len({n.core for n in short}) <= _FEW_THINGS else []
+
+
+def _values(context: Context, claim: Claim) -> list[Named]:
+    return [n for n in levels(context.index.group(unit_group(claim.quantity))) if n.entry.facet == "value"]
 
 
 def _over_years(context: Context, claim: Claim, thing: Named) -> Iterator[tuple[Named, Named, int]]:

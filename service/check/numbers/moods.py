@@ -10,7 +10,7 @@ from service.text.years import YearMention
 Target = Literal["clause", "sentence", "text", "open", "none"]
 """Where an aim is announced: in the clause, the sentence, the text before; `open`: it may be an aim or what there is."""
 
-_AIM_CUE = "力争|争取|目标|将(?=达|建|实|突|超|形)|预计|确保|努力|届时|打算|有望|拟"
+_AIM_CUE = "力争|争取|目标|将(?=达|建|实|突|超|形)|预计|确保|努力|届时|再(?:新)?建|打算|有望|拟"
 _PLANNED = "计划|规划"
 _TARGET_CUE = re.compile(f"{_AIM_CUE}|{_PLANNED}")
 _LASTING_CUE = re.compile(

@@ -34,6 +34,7 @@ _INDUSTRIES = re.compile("第?[一二三](?:、|和|与|、第)?第?[一二三](
 _TRADE = re.compile("外贸|对外贸易")
 """What a city's imports and exports together are called for short."""
 _WHOLE_CUE = re.compile("全省|全国|自治区|全区")
+_ALL_OF = re.compile("全[市县区州]|总[数量]")
 _OF_WHOLE = re.compile("占|相当于")
 _ALONE = re.compile("[，、]?(?:约|仅|只)?占(?:比)?(?:约|近|为)?")
 _RATE_CUE = re.compile("占|覆盖|比重|相当于|率|完成|比例|其中|(?:为|不到|不足|超过|接近|近|仅|约)[^，。；]{0,20}的$")
@@ -91,7 +92,9 @@ def _covered_of(context: Context, number: int) -> Iterator[tuple[Named, Named]]:
     for part in [*levels(context.recognised(number)), *levels(in_scope(context, number, group="count"))]:
         level = _AT_EACH.match(part.entry.fact.name or "")
         for whole in counted if level else ():
-            if level and NUMBER_OF.sub("", whole.entry.fact.name or "").endswith(level[1]) and same_year(part, whole):
+            alone = not any(n.core == whole.core and n is not whole for n in counted)
+            met = alone or same_year(part, whole)
+            if level and NUMBER_OF.sub("", whole.entry.fact.name or "").endswith(level[1]) and met:
                 yield whole, part
 
 
@@ -183,7 +186,8 @@ def _wholes(context: Context, number: int, scope: list[Named]) -> list[Named]:
     named = [n for n in scope if words & n.core and (words & n.core).bit_count() >= NAMED_ENOUGH * n.core.bit_count()]
     best = max(((words & n.core).bit_count() for n in named), default=0)
     named += [n for n in scope if n.made_of and words & n.core and n not in named]
-    short = [n for n in scope if words and not words & ~n.core and words & n.head]
+    everything = levels(context.index.named) if _ALL_OF.search(label) and not named else scope
+    short = [n for n in everything if words and not words & ~n.core and words & n.head]
     return (
         [n for n in named if n.made_of or (words & n.core).bit_count() == best]
         or short

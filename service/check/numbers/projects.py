@@ -20,6 +20,8 @@ _DONE_NAME = re.compile("已|完成|到位|建成|投运|投用|启用|累计|�
 _PART_CUE = re.compile("占|完成|到位|率|进度|过|[为达]|比[例重]")
 _LEFT_CUE = re.compile("尚|还|剩|其余|余下|另有|仍|未|缺口|后续|[待再余]")
 _DONE_CUE = re.compile("完成|到位|已投")
+_COUNTED = re.compile("([两二三四五])(?:个|大)(?:重点|重大|在建)*(?:项目|工程)")
+"""两个项目, where the sheet has just so many."""
 _BACK = 10
 """Figures of the paragraph before in which the other of the two may have been stated."""
 _NAMED = 0.8
@@ -29,7 +31,7 @@ _NAMED = 0.8
 def completed(context: Context, number: int) -> Iterator[Trial]:
     """占总投资的38.1%, 投资完成率37.5%, 尚有六成未完成: what is done of a project, or is left, over its whole."""
     claim = context.claims[number]
-    told = f"{claim.left}{_clause_after(claim)}"
+    told = f"{_clause_before(claim)}{_clause_after(claim)}"
     if not _PART_CUE.search(told) and not _LEFT_CUE.search(told):
         return
     for several in _several(context, number):
@@ -66,6 +68,9 @@ def remaining_of_several(context: Context, number: int) -> Iterator[Trial]:
 def _several(context: Context, number: int) -> Iterator[tuple[tuple[Named, ...], tuple[Named, ...]]]:
     """Projects that the paragraph has just summed up: their wholes, and what is done of each."""
     pairs = [(whole, done) for whole, done, _ in projects_of(context)]
+    counted = _COUNTED.search(context.claims[number].before)
+    if counted is not None and "一二三四五".index(counted[1].replace("两", "二")) + 1 == len(pairs):
+        yield tuple(whole for whole, _ in pairs), tuple(done for _, done in pairs)
     for at in _stated_before(context, number):
         summed = {id(n.entry) for taken in context.taken[at] for n in taken.made_of}
         met = [(whole, done) for whole, done in pairs if id(whole.entry) in summed or id(done.entry) in summed]
@@ -75,6 +80,10 @@ def _several(context: Context, number: int) -> Iterator[tuple[tuple[Named, ...],
 
 def _added(amounts: tuple[Named, ...]) -> str:
     return "+".join(n.entry.shown for n in amounts)
+
+
+def _clause_before(claim: Claim) -> str:
+    return claim.before[max(0, len(claim.before) - (claim.quantity.start - claim.place.clause)) :]
 
 
 def _clause_after(claim: Claim) -> str:

@@ -22,6 +22,10 @@ from service.check.numbers.scope import (
 from service.text.years import YearMention
 
 _SUMMANDS = 9
+_LISTED = re.compile(
+    r"(?:^|[，。；：])(?P<items>[^，。；：、\d]{2,10}(?:[、和与及][^，。；：、\d]{2,10}?)+?)(?:等?[两二三四五六]大?(?:[项类种个]|品类|产业|产品))"
+    r"(?:特色|主要|重点|产品|产业)*(?P<shared>[^，。；：\d]{0,10}?)(?:合计|共计|总计|共|之和)[^，。；\d]{0,6}$"
+)
 _IN_ALL = re.compile("全部建成后|总数")
 SUM_CUE = re.compile("合计|共计|总计|之和|[两二三四五六][类者项]|加起来|共$")
 JOINED = re.compile("[与和及加、]")
@@ -29,6 +33,7 @@ _REST_CUE = re.compile("其中|其余|剩余|余下|另有|其他|[结节]余|�
 _EXPORTS, _IMPORTS = re.compile("(?:外贸|货物)?出口(?:总?额|总值)?"), re.compile("(?:外贸|货物)?进口(?:总?额|总值)?")
 _BALANCE = re.compile("[顺逆]差")
 _ALTOGETHER = re.compile("累计|合计|共|总")
+_YEARS_OF_FUND = re.compile(r"([两二三四五])年[^，。；\d]{0,14}(?:合计|共|累计|总)[^，。；\d]{0,6}$")
 _YEARS_TOGETHER = re.compile(
     r"([一二两三四五])年(?:间|内)?(?:合计|共计|累计|共|总计|不少于|不低于|至少)[^，。；\d]{0,8}$"
 )
@@ -57,6 +62,25 @@ def sums(context: Context, number: int) -> Iterator[Trial]:
             met = _all_same_year(parts) or _all_named(parts, joint)
             if agrees(claim, total) and len({p.core for p in parts}) == size and met:
                 yield parts, total, "+".join(p.entry.shown for p in parts)
+
+
+def sums_of_listed(context: Context, number: int) -> Iterator[Trial]:
+    """茶叶、水果两项网络零售额合计11亿元: the figures of the items that the label lists, each with the words that all share."""
+    claim = context.claims[number]
+    listed = _LISTED.search(claim.before)
+    if listed is None:
+        return
+    items = [i for i in re.split("[、和与及]", listed["items"]) if i]
+    shared = listed["shared"]
+    scope = levels(context.index.group(unit_group(claim.quantity)))
+    met = [
+        [n for n in scope if item in (n.entry.fact.name or "") and (n.entry.fact.name or "").endswith(shared)]
+        for item in items
+    ]
+    for year in dict.fromkeys(n.entry.years for found in met for n in found):
+        parts = tuple(n for found in met for n in found[:_SUMMANDS] if n.entry.years == year)
+        if len(parts) == len(items) > 1:
+            yield parts, sum((n.entry.low for n in parts), Decimal(0)), "+".join(n.entry.shown for n in parts)
 
 
 def sums_over_years(context: Context, number: int) -> Iterator[Trial]:
@@ -123,6 +147,10 @@ def products(context: Context, number: int) -> Iterator[Trial]:
     claim = context.claims[number]
     group = unit_group(claim.quantity)
     stated = levels(context.recognised(number))[:6]
+    if (years := _YEARS_OF_FUND.search(claim.before)) and not stated:
+        many = Decimal("一二三四五".index(years[1].replace("两", "二")) + 1)
+        funds = [n for n in levels(in_scope(context, number, group=group)) if "每年" in n.entry.words]
+        yield from (((n,), n.entry.low * many, f"{n.entry.shown}×{many}") for n in funds)
     if years := _YEARS_TOGETHER.search(claim.before):
         many = Decimal("一二三四五".index(years[1].replace("两", "二")) + 1)
         yearly = (n for n in stated if n.entry.group == group and re.search("每年|年均", claim.before))
