@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from schemas.document import Cover, Document, ExportOptions
 from schemas.facts import FactSheet
 from schemas.finding import CheckName, Finding, Severity
 from schemas.outline import Outline
-from schemas.plan import Event, Plan, PlanOptions, PlanRequest, SectionResult, SectionStatus
+from schemas.plan import Event, Gap, Plan, PlanOptions, PlanRequest, SectionResult, SectionStatus
 from schemas.prices import Prices
 from service.assemble.document import assemble
 from service.assemble.gaps import collect_gaps
@@ -131,7 +132,7 @@ def _whole(sheet: FactSheet, options: PlanOptions, folder: Path, export: ExportC
         except (NotFinalError, PdfFailedError) as error:  # the draft has been paid for, and is delivered all the same
             refusal = error
         places = staging.finish(files)
-    _summary(plan, kit.outline, places, document.cover)
+    _summary(plan, kit.outline, places, document)
     if refusal is not None:
         report_error(refusal)
         return 1
@@ -223,7 +224,7 @@ def _progress(total: int) -> Iterator[Callable[[Event], None]]:
         yield emit
 
 
-def _summary(plan: Plan, outline: Outline, places: Sequence[Path], cover: Cover | None) -> None:
+def _summary(plan: Plan, outline: Outline, places: Sequence[Path], document: Document) -> None:
     """What came out, in one table on stdout."""
     found = [*plan.findings, *(f for s in plan.sections for f in s.findings)]
     errors = [f for f in found if f.severity is Severity.ERROR]
@@ -236,8 +237,11 @@ def _summary(plan: Plan, outline: Outline, places: Sequence[Path], cover: Cover 
         table.add_row(chapter, f"{words}字，限{limit}字{'' if words <= limit else '，超出'}")
     proven = sum(len(s.supports) for s in plan.sections)
     table.add_row("数字", f"{proven}个有依据，{unproven}个没有依据")
-    table.add_row("待补充的数据", f"{len(collect_gaps(plan, outline))}项，见 gaps.xlsx")
-    if open_ := _open(cover):
+    gaps = collect_gaps(plan, outline)
+    table.add_row("待补充的数据", f"{len(gaps)}项，见 gaps.xlsx")
+    if further := _further(document, gaps, outline):
+        table.add_row("另需补充", f"{len(further)}项，见 plan.docx 中标黄之处")
+    if open_ := _open(document.cover):
         table.add_row("封面", f"{open_}，见 plan.docx 首页")
     table.add_row("核查意见", f"{len(errors)}处须修改，{warnings}条提示")
     for place in places:
@@ -251,6 +255,17 @@ def _open(cover: Cover | None) -> str:
     return "、".join(s.text.strip("【】") for s in spans if s.mark == "placeholder")
 
 
+def _further(document: Document, gaps: Sequence[Gap], outline: Outline) -> set[str]:
+    """What placeholders of the body name and no row of the data request asks for, such as a target's base value."""
+    asked = {name for gap in gaps for name in (gap.name, gap.point_text)}
+    body = {s.id for s in outline.sections if not s.summary and not s.checklist}
+    texts = (r.text for r in document.remaining if r.kind == "placeholder" and r.section in body)
+    named = {_PLACEHOLDER.sub("", text) for text in texts}
+    return {name for name in named if not any(name in known or known in name for known in asked)}
+
+
+_PLACEHOLDER = re.compile(r"^【待补充：(?:\d{4}年)?|(?:，[^，】]*)?】$")
+"""What stands around the name in a placeholder: the year and the unit too."""
 _NAMES = {
     "plan.docx": "方案（Word）",
     "plan.md": "方案（Markdown）",

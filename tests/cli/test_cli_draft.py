@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import zipfile
 from pathlib import Path
 
@@ -54,6 +55,17 @@ def test_draft_replaces_its_own_files_and_no_others(run: Run, tmp_path: Path) ->
     assert {p.name for p in out.iterdir()} == {*FILES, "笔记.txt"}
     assert "望海市" in (out / "plan.md").read_text(encoding="utf-8")
     assert (out / "笔记.txt").read_text(encoding="utf-8") == "勿动"
+
+
+def test_what_no_data_request_asks_for_is_counted_too(run: Run, tmp_path: Path) -> None:
+    sample = json.loads(SAMPLE.read_text(encoding="utf-8"))
+    sample["facts"] = [f for f in sample["facts"] if f["id"] != "jobs-2016"]
+    path = tmp_path / "facts.json"
+    path.write_text(json.dumps(sample), encoding="utf-8")
+    done = run("draft", path, "--model", "offline")
+    assert "【待补充：2016年电子商务从业人员，万人】" in (tmp_path / "out" / "plan.md").read_text(encoding="utf-8")
+    assert re.search("另需补充 *│ 1项，见 plan.docx", done.out)
+    assert "另需补充" not in run("draft", SAMPLE, "--model", "offline").out
 
 
 def test_draft_of_one_section_prints_its_text(run: Run, tmp_path: Path) -> None:
