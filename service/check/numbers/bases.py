@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from service.check.numbers.claims import OF_BASE, Claim, unit_group
+from service.check.numbers.claims import Claim, unit_group
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
 from service.check.numbers.scope import Trial
+from service.check.numbers.sorts import OF_BASE
 
 _CHANGED = re.compile(
     r"[，、]?(?:[一二两三四五]年)?(?:间|内)?(?:累计|共|净)?(?:(?P<up>增加|增长|提高|上升|新增|增|多)|(?P<down>减少|下降|降低|减|少))了?"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from service.check.numbers.claims import OF_BASE, Claim, unit_group
+from service.check.numbers.claims import Claim, unit_group
 from service.check.numbers.index import LedgerIndex, Named, unknown_pairs
+from service.check.numbers.sorts import OF_BASE
 from service.check.numbers.values import Fit, fit
 
 INHERITING = ("growth", "share", "rank", "points", "multiple", "doubling", "delta")

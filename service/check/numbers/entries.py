@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Literal
 
 from schemas.facts import Bound, Fact, Kind, Subject
-from service.check.numbers.claims import Claim, Sort, group_of, read_claims, unit_group
+from service.check.numbers.claims import Claim, group_of, read_claims, unit_group
+from service.check.numbers.sorts import Sort
 from service.text.approaches import Approach
 from service.text.numerals import HAN_NUMERALS
 from service.text.quantities import PERCENT, spoken
