@@ -8,7 +8,11 @@ from typing import NamedTuple
 
 _CLAUSE = re.compile(r"[，；;。！？!?：（）()\n]|,(?!\d)|:(?!\d)")
 _SENTENCE = re.compile(r"[。！？!?\n]")
-_PARAGRAPH = re.compile(r"\n")
+_ITEM = "[一二三四五六七八九十]{1,3}"
+_PARAGRAPH = re.compile(
+    rf"\n|(?<=[。；])(?=[（(](?:{_ITEM}|\d{{1,2}})[）)]|——|第{_ITEM}[章节]|{_ITEM}、|任务{_ITEM}|\d{{1,2}}[.．、][^\d])"
+)
+"""A numbered item opens a paragraph also where the text goes on in the line."""
 
 
 class Place(NamedTuple):
@@ -29,6 +33,11 @@ class Clauses:
         self._clauses = [0, *(m.end() for m in _CLAUSE.finditer(folded))]
         self._sentences = [0, *(m.end() for m in _SENTENCE.finditer(folded))]
         self._paragraphs = [0, *(m.end() for m in _PARAGRAPH.finditer(folded))]
+
+    @property
+    def paragraphs(self) -> list[int]:
+        """Where paragraphs begin."""
+        return self._paragraphs
 
     def around(self, at: int) -> Place:
         """The clause, sentence and paragraph that the place is in."""

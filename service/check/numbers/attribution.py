@@ -28,7 +28,7 @@ _FORWARD = re.compile("培育|引进|建设|打造|支持|创建|培养|新建|�
 _AIM_NEXT = re.compile("目标值?(?:为|是|定为|达到|不低于|不少于|超过|约)*$")
 _ACHIEVED = re.compile("已|到位|完成投资|累计")
 """In a project's name: its figure is of what was done."""
-_AGAINST_YEAR = re.compile(r"[^，。；\d]{0,6}，[比较]((?:19|20)\d\d)年")
+_AGAINST_YEAR = re.compile(r"[^，。；\d]{0,6}，(?:约|接近|近|大约)?[比较为是]?(?:约)?(?:[为是])?((?:19|20)\d\d)年")
 _LEADS_TO = re.compile(r"[加高升展大长降少低缩减][到至为][^，。；\d]{0,4}$")
 _EARLIER = re.compile("上年|去年|前年|此前|当时|以前|原来|曾|同期")
 _YEARLY = re.compile("年均|年平均|每年平均")

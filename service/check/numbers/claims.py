@@ -19,6 +19,8 @@ from service.text.years import YearMention, years
 _BENCHMARK_AFTER = re.compile("^的?(?:全省|全国|自治区|省)(?:[^，。；]{0,8})?(?:平均|增速|水平)")
 _DONE_CUE = re.compile(r"已(?!经批复)|目前|现有|截至|截止|共有|拥有|实际|同比|现已|目前已|(?:比|较)上年|业已")
 _QUALIFIES = re.compile("(?:及?以[上下内])?的(?!基础上)[^，。；、]{0,20}")
+_HEADING = 40
+"""Characters of the longest heading that a paragraph is read under."""
 _NAME_REACH = 8
 _REACH = 400
 """Characters of context on each side that a claim is read in: longer than any sentence that a person would write."""
@@ -48,6 +50,8 @@ class Claim:
     """The sentence up to the quantity."""
     after: str
     """The sentence after the quantity."""
+    above: str
+    """The line before the paragraph, where it is but a heading."""
     ahead: str
     """The paragraph after the quantity."""
     paragraph: str
@@ -87,7 +91,7 @@ class Reader:
         found: list[Claim] = []
         places = [self.clauses.around(q.start) for q in self.quantities]
         pairings = pair_up(self.folded, self.quantities, places)
-        moods = Moods(self.folded, self._newest)
+        moods = Moods(self.folded, self.clauses.paragraphs, self._newest)
         first_of_sentence = 0
         for index in range(len(self.quantities)):
             if index and places[index].sentence != places[index - 1].sentence:
@@ -141,6 +145,7 @@ class Reader:
             wide=self._wide(index, place),
             before=before,
             after=self.folded[quantity.end : min(place.sentence_end, quantity.end + _REACH)],
+            above=self._above(place.paragraph),
             ahead=self.folded[quantity.end : quantity.end + _REACH].partition("\n")[0],
             paragraph=self.folded[max(place.paragraph, place.sentence - _REACH) : place.sentence],
             sort=sort,
@@ -177,6 +182,11 @@ class Reader:
             # “10至15家大型专业市场、1万家中小企业”：顿号之前属于前一个数。
             left = left[joint.end() :] if not _belongs_here(left[: joint.start()]) else left
         return left.rstrip(" "), right.lstrip(" ")
+
+    def _above(self, paragraph: int) -> str:
+        line = self.folded[max(0, paragraph - _HEADING) : paragraph].rstrip("\n").rpartition("\n")[2]
+        whole = paragraph <= _HEADING or len(line) < _HEADING - 1
+        return line if whole and not re.search(r"\d(?![.．、）)])", line) else ""
 
     def _wide(self, index: int, place: Place) -> str:
         start = self.quantities[index].start

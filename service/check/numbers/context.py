@@ -42,7 +42,7 @@ class Context:
         sentence_start, sentence = -1, 0
         for number, claim in enumerate(claims):
             if claim.place.paragraph != paragraph_start:
-                paragraph_start, paragraph = claim.place.paragraph, 0
+                paragraph_start, paragraph = claim.place.paragraph, index.mask(claim.above)
             if claim.place.sentence != sentence_start:
                 paragraph |= sentence if sentence_start >= claim.place.paragraph else 0
                 sentence_start, sentence = claim.place.sentence, 0

@@ -52,6 +52,9 @@ _NOW = re.compile("^[^，。；]{0,6}(?:目前|截至)[^；]*$")
 """A sentence that opens with the present tells of it up to the next semicolon."""
 _DONE = re.compile("已|目前|截至|现有|同比|上年|实现了|完成了|达到了|先后|累计完成|以来")
 
+_BOUND_FOR = re.compile(r"[^。；\d]{0,30}[到至](20\d\d)年[^\d]*")
+_TITLE_REACH = 120
+"""Characters of a line that may lead in a list."""
 Kind = Literal["aims", "tasks", "now"]
 
 
@@ -66,14 +69,19 @@ class _Line(NamedTuple):
 class Moods:
     """The mood of one text, told its claims in order; linear in the text. `newest`: the last year that is past, or 0."""
 
-    def __init__(self, folded: str, newest: int) -> None:
+    def __init__(self, folded: str, paragraphs: list[int], newest: int) -> None:
         self._folded = folded
         self._newest = newest
-        self._lines = [_line(found) for found in re.finditer("[^\n]+", folded)]
+        ends = [*paragraphs[1:], len(folded)]
+        self._lines = [
+            self._line(start, folded[start:end].strip()) for start, end in zip(paragraphs, ends, strict=True)
+        ]
         self._next = 0
         self._aims = False
         self._open = False
         self._led_in = False
+        self._heard_aims = False
+        """Whether the text so far speaks of aims: 主要指标 are those that it has announced."""
         self._headings: list[tuple[float, Kind | None]] = []
 
     def past(self, year: YearMention | None) -> bool:
@@ -85,6 +93,24 @@ class Moods:
         while self._next < len(self._lines) and self._lines[self._next].start <= paragraph:
             self._read(self._lines[self._next])
             self._next += 1
+
+    def _line(self, start: int, text: str) -> _Line:
+        level, rest = _PLAIN, text
+        for at, mark in enumerate(_MARKS):
+            if opens := mark.match(text):
+                level, rest = at + 1, text[opens.end() :]
+                break
+        else:
+            if opens := _DASH.match(text):
+                level, rest = len(_MARKS) + 1, text[opens.end() :].lstrip("—-")
+        title = _TITLE.match(rest.strip())
+        told = title[0] if title is not None and level < _PLAIN else ""
+        return _Line(start, level, told, _kind(told), self._leads_in(text))
+
+    def _leads_in(self, text: str) -> bool:
+        """主要指标如下：, or 到2020年，把……建设成为……。 that states no figure: the list after it is of aims."""
+        bound = _BOUND_FOR.fullmatch(text[:_TITLE_REACH])
+        return _LEADS_IN.search(text) is not None or (bound is not None and int(bound[1]) > self._newest > 0)
 
     def _read(self, line: _Line) -> None:
         """A numbered line ends what was announced before it, but for the aims of a heading or lead-in above it."""
@@ -99,13 +125,14 @@ class Moods:
             self._open = (self._open or self._aims) and kind != "now"
             self._aims = False
         self._led_in = self._led_in or line.leads_in
+        self._heard_aims = self._heard_aims or line.leads_in or (line.kind == "aims" and "目标" in line.title)
         self._aims = self._aims or line.leads_in
 
     def _kind(self, line: _Line) -> Kind | None:
         """外贸形成新优势 under aims is an aim, 主要指标 under 发展现状 what there is."""
         if line.kind == "now" and self._heading in ("aims", "tasks") and not _OF_FACT.search(line.title):
             return None
-        if line.kind == "aims" and self._heading == "now" and "目标" not in line.title:
+        if line.kind == "aims" and "目标" not in line.title and (self._heading == "now" or not self._heard_aims):
             return None
         return line.kind
 
@@ -119,13 +146,13 @@ class Moods:
         if (due and year is not None and not _ALREADY.match(self._folded, year.end)) or _AIMED.search(
             self._folded, max(start, end - _REACH), end
         ):
-            self._aims, self._open = True, False
+            self._aims, self._heard_aims, self._open = True, True, False
 
     def of(self, told: Target, before: str, year: YearMention | None, *, dated: bool, done: bool, ends: bool) -> Target:
         """The claim's own announcement `told`, or what the text around it tells; `before` is its sentence up to it."""
         if told != "none":
             if not _SHORT_OF_AIM.search(before) and (_LASTING_CUE.search(before) or (year and year.role == "until")):
-                self._aims, self._open = True, False
+                self._aims, self._heard_aims, self._open = True, True, False
             return told
         present = dated and self.past(year) and year is not None and year.role == "in"
         if done or present or _NOW.search(before):
@@ -143,21 +170,6 @@ class Moods:
 def sets_task(before: str) -> bool:
     """Whether the sentence up to the figure tells what to do: 推动…降至, without a word of what was done."""
     return _TASK.search(before) is not None and not _DONE.search(before)
-
-
-def _line(found: re.Match[str]) -> _Line:
-    text = found[0].strip()
-    level, rest = _PLAIN, text
-    for at, mark in enumerate(_MARKS):
-        if opens := mark.match(text):
-            level, rest = at + 1, text[opens.end() :]
-            break
-    else:
-        if opens := _DASH.match(text):
-            level, rest = len(_MARKS) + 1, text[opens.end() :].lstrip("—-")
-    title = _TITLE.match(rest.strip())
-    told = title[0] if title is not None and level < _PLAIN else ""
-    return _Line(found.start(), level, told, _kind(told), _LEADS_IN.search(text) is not None)
 
 
 def _kind(title: str) -> Kind | None:

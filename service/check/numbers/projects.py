@@ -95,7 +95,7 @@ def _pairs(context: Context, number: int) -> Iterator[tuple[Named, Named]]:
     stated: set[str] = set()
     for at in _stated_before(context, number):
         stated |= {n.entry.fact.id for n in context.taken[at]}
-    words = context.whole[number]
+    words = context.whole[number] | context.paragraph[number]
     for whole, done, name in projects_of(context):
         named = name and (words & name).bit_count() >= _NAMED * name.bit_count()
         if named or whole.entry.fact.id in stated or done.entry.fact.id in stated:

@@ -58,7 +58,7 @@ def _invested(context: Context, number: int, named: Named) -> bool | None:
         return None
     if told := _projects(context, named, context.index.mask(claim.wide)):
         return named.entry.fact.id in told
-    before = re.split("[。\n]", claim.paragraph.rstrip("。\n"))[-1]
+    before = re.split("[。\n]", claim.paragraph.rstrip("。\n"))[-1] or claim.above
     for words in (context.whole[number], context.index.mask(before)):
         if told := _projects(context, named, words):
             return True if told == {named.entry.fact.id} else None
