@@ -43,8 +43,9 @@ _POPULATION = re.compile("人口")
 def each(context: Context, number: int) -> Iterator[Trial]:
     """Averages: per head, per household, per park, per day."""
     claim = context.claims[number]
-    per = _PER_AREA.search(claim.left) or _A_SQUARE.match(claim.right)
-    if not per and not _EACH_CUE.search(claim.left):
+    told = _told(context, claim)
+    per = _PER_AREA.search(told) or _A_SQUARE.match(claim.right)
+    if not per and not _EACH_CUE.search(told):
         return
     group = unit_group(claim.quantity)
     scope = levels(in_scope(context, number))
@@ -59,7 +60,7 @@ def each(context: Context, number: int) -> Iterator[Trial]:
     if group == "people" and _EMPLOYED.search(claim.left):
         scope = [*scope, *(n for n in levels(context.index.group(group)) if _EMPLOYED_NAME.search(n.entry.words))]
     tops = [n for n in scope if group in (n.entry.group, "number")][:MOST]
-    many, bottoms = _fall_to(context, claim, scope)
+    many, bottoms = _fall_to(context, told, scope)
     for top in tops:
         for bottom in bottoms:
             if top is not bottom and (same_year(top, bottom) or top.entry.fact.kind is Kind.POLICY):
@@ -67,24 +68,31 @@ def each(context: Context, number: int) -> Iterator[Trial]:
                 yield (top, bottom), top.entry.low / bottom.entry.low * many, shown
 
 
-def _fall_to(context: Context, claim: Claim, scope: list[Named]) -> tuple[Decimal, list[Named]]:
+def _told(context: Context, claim: Claim) -> str:
+    """The label, or in a list (每万人拥有网店68家、电子商务企业5.3家) the clause that says to what the amounts fall."""
+    last = context.claims[claim.previous[-1]] if claim.previous else None
+    joined = last is not None and last.place.clause == claim.place.clause and _EACH_CUE.search(last.left)
+    return claim.before[len(claim.before) - (claim.quantity.start - claim.place.clause) :] if joined else claim.left
+
+
+def _fall_to(context: Context, told: str, scope: list[Named]) -> tuple[Decimal, list[Named]]:
     """每百名常住人口, 每万户, 人均: for how many at a time, and the figures of what the amount falls to."""
     bottoms = [n for n in scope if n.entry.group in _FALLEN_TO][:MOST]
     many = Decimal(1)
-    if several := _SEVERAL.search(claim.left):
+    if several := _SEVERAL.search(told):
         numeral = read_numeral(several["many"].replace("百万", "一百万").replace("千万", "一千万"))
         many = numeral.value if numeral else many
-    if _TO_THE_MU.search(claim.left):
+    if _TO_THE_MU.search(told):
         areas = levels(context.index.group("area"))
         many, bottoms = UNITS["亩"].scale, [n for n in scope if n.entry.group == "area"] or areas[: len(areas) == 1]
-    if (measured := _EACH_UNIT.search(claim.left)) and (unit := UNITS.get(measured[1])):
+    if (measured := _EACH_UNIT.search(told)) and (unit := UNITS.get(measured[1])):
         weighed = [n for n in scope if n.entry.group == group_of(unit.dimension, unit.base)]
         many, bottoms = unit.scale, [*weighed, *bottoms]
-    if _A_HEAD.search(claim.left):
+    if _A_HEAD.search(told):
         bottoms += [n for n in levels(context.index.group("people")) if _POPULATION.search(n.entry.fact.name)]
-    if _A_HOUSEHOLD.search(claim.left):
+    if _A_HOUSEHOLD.search(told):
         bottoms += [n for n in levels(context.index.group("count")) if _HOUSEHOLDS.search(n.entry.fact.name)]
-    if each_of := _EACH_OF.search(claim.left):
+    if each_of := _EACH_OF.search(told):
         thing = each_of[1] or each_of[2]
         counted = levels(context.index.group("count"))
         bottoms += [n for n in counted if NUMBER_OF.sub("", n.entry.fact.name).endswith(thing)][:MOST]

@@ -144,17 +144,30 @@ def _share_against(context: Context, number: int) -> Iterator[Trial]:
 def _against_named(context: Context, number: int) -> Iterator[Trial]:
     """电子商务企业增长30%，高于地区生产总值增速21.8个百分点: the per cent as told, be it computed, against one that is named."""
     claim = context.claims[number]
-    at = next((i for i in reversed(claim.previous) if context.claims[i].quantity.unit.dimension == "percent"), None)
+    told = next((t for i in reversed(claim.previous) if (t := _per_cent_told(context, i)) is not None), None)
     words = context.index.mask(claim.left)
-    if at is None or not words or not context.taken[at] or not _HELD.search(claim.left):
+    if told is None or not words or not _HELD.search(claim.left):
         return
-    told = context.claims[at]
+    facts, sort, stated, shown = told
     for other in context.index.group("percent"):
         called = other.entry.facet != "words" and (words & other.core).bit_count() >= _CALLED * other.core_size > 0
-        if called and other.entry.sort == told.sort and any(same_year(n, other) for n in context.taken[at]):
-            change = told.quantity.low * (told.sign or 1) - other.entry.low
+        if called and other.entry.sort == sort and any(same_year(n, other) for n in facts):
+            change = stated - other.entry.low
             if change * (claim.sign or 1) > 0:
-                yield (*context.taken[at], other), abs(change), f"{told.quantity.text}-{other.entry.shown}"
+                yield (*facts, other), abs(change), f"{shown}-{other.entry.shown}"
+
+
+def _per_cent_told(context: Context, at: int) -> tuple[tuple[Named, ...], str, Decimal, str] | None:
+    """The per cent that a claim states, or that its points were counted from: facts, sort, number, as shown."""
+    claim, facts = context.claims[at], context.taken[at]
+    if not facts:
+        return None
+    if claim.quantity.unit.dimension == "percent":
+        return facts, claim.sort, claim.quantity.low * (claim.sign or 1), claim.quantity.text
+    own = facts[0].entry
+    if claim.sort == "points" and own.group == "percent" and not own.benchmark:
+        return facts[:1], own.sort, own.low, own.shown
+    return None
 
 
 def _earlier(context: Context, named: Named, year: int | None) -> list[Named]:

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from schemas.facts import Kind
+from service.check.numbers.averages import NUMBER_OF
 from service.check.numbers.changes import is_meant
 from service.check.numbers.claims import Claim, unit_group
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
-from service.check.numbers.parts import names_own
+from service.check.numbers.parts import AT_EACH, names_own
 from service.check.numbers.rivals import year_agrees
 from service.check.numbers.scope import Trial, in_scope, levels, same_year
 from service.check.numbers.totals import SUM_CUE
@@ -297,7 +298,11 @@ def those_without(context: Context, number: int) -> Iterator[Trial]:
         if not called and not in_short and whole not in stated:
             continue
         missing = context.index.mask(clause) if whole in stated else 0
-        among = [n for n in counted if _is_among(n, whole) or _is_called(missing, n) or _is_short_for(missing, n)]
+        among = [
+            n
+            for n in counted
+            if _is_among(n, whole) or _is_at_each(n, whole) or _is_called(missing, n) or _is_short_for(missing, n)
+        ]
         for part in [*stated, *among]:
             if part.core != whole.core and part.entry.low < whole.entry.low and same_year(part, whole):
                 yield (whole, part), whole.entry.low - part.entry.low, f"{whole.entry.shown}-{part.entry.shown}"
@@ -306,6 +311,12 @@ def those_without(context: Context, number: int) -> Iterator[Trial]:
 def _is_among(part: Named, whole: Named) -> bool:
     """建有电商服务站的贫困村 of all 贫困村."""
     return part.core_size > whole.core_size and _is_called(part.core, whole)
+
+
+def _is_at_each(part: Named, whole: Named) -> bool:
+    """村级电商服务站 of 行政村."""
+    level = AT_EACH.match(part.entry.fact.name or "")
+    return level is not None and NUMBER_OF.sub("", whole.entry.fact.name or "").endswith(level[1])
 
 
 def _is_short_for(words: int, named: Named) -> bool:

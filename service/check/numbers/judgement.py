@@ -24,6 +24,7 @@ from service.check.numbers.values import Fit
 
 _NAMED_WELL = 0.5
 _OTHERS = re.compile("每[^年]|^(?:其余|剩余|余下|另有|另外)")
+_PER = re.compile("每[^，。；年]*、[^，。；]*$")
 _LIST_SUM = re.compile(r"[两二三四五六]大?[项类种个品产][^，。；\d]*(?:合计|共|之和)[^，。；\d]{0,4}$")
 _FOR_YEARS = re.compile("[二两三四五]年(?:来|间)")
 _SEVERITY: tuple[Reason, ...] = ("bound", "kind", "year", "subject", "direction", "indicator")
@@ -112,7 +113,9 @@ def _stated_otherwise(context: Context, number: int) -> bool:
         return False
     if claim.sort == "growth" and (_spans_years(claim) or "名义" in claim.left):
         return False  # the sheet's growth is that of one year on the year before
-    if claim.sort == "level" and (_OTHERS.search(claim.left) or _LIST_SUM.search(claim.before)):
+    if claim.sort == "level" and (
+        _OTHERS.search(claim.left) or _PER.search(claim.before) or _LIST_SUM.search(claim.before)
+    ):
         return False  # 其余1428家 are the rest of what was told; 每百名从业人员对应38家网店: an average has no figure of its own in the sheet
     spans = claim.year is not None and claim.year.first != claim.year.last
     if (spans or _FOR_YEARS.search(claim.before)) and re.search("累计|合计|共|总", claim.left):

@@ -26,7 +26,7 @@ from service.check.numbers.totals import JOINED, SUM_CUE, trade
 _COVERAGE = re.compile("覆盖[率面]")
 _ALL_COVERED = re.compile("全覆盖|覆盖[率面](?:达到|为|达)?100%")
 _VILLAGES = re.compile("以?上?的?(?:行政|建制)?(?:村|乡镇|镇|县)")
-_AT_EACH = re.compile("(村|乡镇|镇|县|社区)(?:级|域)?")
+AT_EACH = re.compile("(村|乡镇|镇|县|社区)(?:级|域)?")
 _ONE_PROJECT = 0.5
 """Share of 某园总投资 that 某园到位资金 has: both are of one project."""
 _ADDED_NAME = re.compile("新增|净增|新建|新设|当年")
@@ -65,7 +65,7 @@ def shares(context: Context, number: int) -> Iterator[Trial]:
 def _shares_as_worded(context: Context, number: int, wholes: list[Named]) -> Iterator[Trial]:
     """Shares of trade, coverage, shares of industries or of several parts together, where the label says so."""
     claim = context.claims[number]
-    if "进出口" in claim.left:
+    if "进出口" in claim.before:
         yield from _shares_of_trade(context, number)
     if _COVERAGE.search(claim.left) or (claim.left.endswith("覆盖") and _VILLAGES.match(claim.right)):
         yield from _coverages(context, number)
@@ -90,7 +90,7 @@ def _covered_of(context: Context, number: int) -> Iterator[tuple[Named, Named]]:
     """All villages (towns, counties) and the stations that the sentence counts there."""
     counted = levels(context.index.group("count"))
     for part in [*levels(context.recognised(number)), *levels(in_scope(context, number, group="count"))]:
-        level = _AT_EACH.match(part.entry.fact.name or "")
+        level = AT_EACH.match(part.entry.fact.name or "")
         for whole in counted if level else ():
             alone = not any(n.core == whole.core and n is not whole for n in counted)
             met = alone or same_year(part, whole)
@@ -162,7 +162,7 @@ def _sums_of_shares(context: Context, number: int, told: str) -> Iterator[Trial]
 
 def _years_meet(claim: Claim, part: Named, whole: Named) -> bool:
     added = _ADDED_NAME.search(part.entry.fact.name) and not _ADDED_NAME.search(whole.entry.fact.name)
-    if part.core == whole.core and not whole.entry.benchmark and not added:
+    if part.core == whole.core and not part.made_of and not whole.entry.benchmark and not added:
         return re.search("完成|目标", claim.left) is not None
     if part.entry.fact.kind is whole.entry.fact.kind is Kind.PROJECT:
         return bool(part.made_of) or (part.core & whole.core).bit_count() >= _ONE_PROJECT * whole.core_size
