@@ -28,7 +28,10 @@ _FORWARD = re.compile("培育|引进|建设|打造|支持|创建|培养|新建|�
 _AIM_NEXT = re.compile("目标值?(?:为|是|定为|达到|不低于|不少于|超过|约)*$")
 _ACHIEVED = re.compile("已|到位|完成投资|累计")
 """In a project's name: its figure is of what was done."""
-_AGAINST_YEAR = re.compile(r"[^，。；\d]{0,6}，(?:约|接近|近|大约)?[比较为是]?(?:约)?(?:[为是])?((?:19|20)\d\d)年")
+_AGAINST_YEAR = re.compile(r"[^，。；\d]{0,6}，(?:约|接近|近|大约)?(?:[比较]|(?:约)?[为是])((?:19|20)\d\d)年")
+_RISES = re.compile(r"[由从](?:现在的|目前的)?#[^，。；、\d]{1,8}[到至为]")
+"""What a rise begins at: never an aim."""
+_RISEN_TO = re.compile(r"[^，。；、\d]{1,8}[到至为](?:约|近|了)?")
 _LEADS_TO = re.compile(r"[加高升展大长降少低缩减][到至为][^，。；\d]{0,4}$")
 _EARLIER = re.compile("上年|去年|前年|此前|当时|以前|原来|曾|同期")
 _YEARLY = re.compile("年均|年平均|每年平均")
@@ -62,8 +65,11 @@ def conflict(context: Context, number: int, named: Named) -> Reason | None:
         (_wrong_direction(claim, named), "direction"),
         (elsewhere or (not as_quoted and wrong_indicator(context, number, named)), "indicator"),
         (_wrong_subject(context, number, named), "subject"),
-        (_wrong_year(context, number, named) or _superseded(context, number, named), "year"),
-        (_wrong_kind(context, number, named), "kind"),
+        (
+            _wrong_year(context, number, named) or _superseded(context, number, named) or _against_itself(claim, named),
+            "year",
+        ),
+        (_wrong_kind(context, number, named) or _begins_at_aim(context, number, named), "kind"),
         (_wrong_bound(claim, named), "bound"),
     )
     for wrong, reason in tests:
@@ -168,6 +174,13 @@ def _has_own_year(context: Context, number: int, named: Named) -> bool:
     )  # fmt: skip
 
 
+def _against_itself(claim: Claim, named: Named) -> bool:
+    """从业人员达到4.02万人，比2018年增加…: a figure of 2018, or of before, is not what is held against 2018."""
+    against = _AGAINST_YEAR.match(claim.after)
+    value = named.entry.facet == "value" and named.entry.fact.kind is Kind.ACTUAL and bool(named.entry.years)
+    return value and against is not None and not claim.base and named.entry.years[0] <= int(against[1])
+
+
 def _superseded(context: Context, number: int, named: Named) -> bool:
     """Whether a figure without a year is what there was earlier, where the sheet has a newer one of just that name."""
     claim, fact = context.claims[number], named.entry.fact
@@ -187,6 +200,21 @@ def _superseded(context: Context, number: int, named: Named) -> bool:
     if (context.label_coverage(named, number) < _CALLED and not short) or quoted(context, number, named):
         return False
     return any(other.entry.years > named.entry.years for other in _actuals(context, named))
+
+
+def _dates_own(claim: Claim) -> bool:
+    """Whether the label itself has a year, be it one that another is held against."""
+    return claim.versus is not None and claim.versus.start >= claim.quantity.start - len(claim.left)
+
+
+def _out_of_span(claim: Claim, named: Named) -> bool:
+    """2015至2017年，由A增加到B: A is of the first year, B of the last."""
+    year, years = claim.year, named.entry.years
+    if year is None or year.first == year.last or named.entry.facet != "value" or len(years) != 1:
+        return False
+    if _RISES.search(f"{claim.left}#{claim.right}"):
+        return years[0] != year.first
+    return _RISEN_TO.fullmatch(claim.left) is not None and years[0] != year.last
 
 
 def _told_as_other_kind(claim: Claim, named: Named) -> bool:
@@ -224,6 +252,13 @@ def _wrong_kind(context: Context, number: int, named: Named) -> bool:
     return not _starts_from_now(context, number, named) and (
         _has_kind(context, named, Kind.ACTUAL) or (not forward and claim.year is not None)
     )
+
+
+def _begins_at_aim(context: Context, number: int, named: Named) -> bool:
+    """由12万人增加到…, where 12万人 is the aim and the sheet has what there is."""
+    claim = context.claims[number]
+    rises = _RISES.search(f"{claim.left}#{claim.right}") is not None
+    return rises and named.entry.fact.kind is Kind.TARGET and _has_kind(context, named, Kind.ACTUAL)
 
 
 def _starts_from_now(context: Context, number: int, named: Named) -> bool:

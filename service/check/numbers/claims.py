@@ -29,7 +29,7 @@ _NOW = re.compile("目前|现有|现已|当前|如今|迄今")
 _RISES_FROM = re.compile(r"[由从]#[^，。；、\d]{1,8}[到至为](?:约|近|了)?")
 
 _OF_AIM = re.compile("年[^。；\n]{0,40}的目标(?=打|奠|提供|差|还)")
-_BASE_CUE = re.compile("基础上|由|从|现有|相比|相当于")
+_BASE_CUE = re.compile("基础上|由(?!于)|从(?![业事])|现有|相比|相当于")
 _BASE_AFTER = re.compile("[^，。；]{0,24}基础上")
 _ITS_OWN = re.compile("年?(?:末|底)?(?:的[^，。；、]{0,16})?")
 _ASIDE = re.compile(r"[（(][^（）()\n]*[）)]")

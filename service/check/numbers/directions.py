@@ -10,7 +10,7 @@ _BOUNDED = re.compile("不[少低]于|不[多高]于|至[少多]")
 _FROM = re.compile(r"[由从](?:(?:19|20)\d\d年[末底]?的?)?(?:约|近)?$")
 _TO = re.compile(
     r"(?:以上|左右|以下)?(?:大幅|进一步|稳步|逐步|迅速|快速)?"
-    r"(?:(?P<up>跃升|攀升|增加|提高|提升|增长|扩大|上升|上涨|增|升|扩)|(?P<down>下降|降低|减少|回落|缩减|压缩|压减|缩短|收窄|降|减))[到至为](?:(?:19|20)\d\d年[末底]?的?)?(?:约|近|了)?"
+    r"(?:(?P<up>跃升|攀升|增加|提高|提升|增长|扩大|上升|上涨|发展|壮大|拓展|增|升|扩)|(?P<down>下降|降低|减少|回落|缩减|压缩|压减|缩短|收窄|降|减))[到至为](?:(?:19|20)\d\d年[末底]?的?)?(?:约|近|了)?"
 )
 
 
@@ -36,4 +36,4 @@ def turned(before: str, between: str, change: Decimal) -> bool:
     told = _TO.fullmatch(between)
     if told is None or not _FROM.search(before):
         return False
-    return change < 0 if told["up"] else change > 0
+    return change <= 0 if told["up"] else change >= 0

@@ -103,7 +103,10 @@ def _is_turned(context: Context, number: int) -> bool:
         return False
     base = context.claims[claim.previous[-1]]
     alike = unit_group(base.quantity) == unit_group(claim.quantity)
-    return alike and turned(base.left, claim.left, claim.quantity.low - base.quantity.low)
+    change = claim.quantity.low - base.quantity.low
+    if not change and not context.taken[claim.previous[-1]]:
+        return False  # 由12万人增加到12万人: the first of them is told as wrong already
+    return alike and turned(base.left, claim.left, change)
 
 
 def _stated_otherwise(context: Context, number: int) -> bool:
