@@ -186,14 +186,9 @@ def _superseded(context: Context, number: int, named: Named) -> bool:
     claim, fact = context.claims[number], named.entry.fact
     if fact.kind is not Kind.ACTUAL or named.entry.facet != "value" or claim.sort not in ("level", "rate", "share"):
         return False
-    if (
-        (claim.year is not None and claim.year_reach != "none")
-        or claim.paired
-        or claim.base
-        or claim.versus is not None
-    ):
+    if claim.year is not None or claim.paired or claim.base or _dates_own(claim):
         return False
-    if claim.benchmark or not named.entry.years or _EARLIER.search(claim.before):
+    if claim.benchmark or not named.entry.years or _EARLIER.search(claim.left) or "年" in claim.above:
         return False
     near = context.near[number]
     short = near.bit_count() >= _SHORT and not near & ~named.mask and bool(near & named.head)
@@ -208,12 +203,10 @@ def _dates_own(claim: Claim) -> bool:
 
 
 def _out_of_span(claim: Claim, named: Named) -> bool:
-    """2015至2017年，由A增加到B: A is of the first year, B of the last."""
+    """2015至2017年，由A增加到B: B is of the last year."""
     year, years = claim.year, named.entry.years
     if year is None or year.first == year.last or named.entry.facet != "value" or len(years) != 1:
         return False
-    if _RISES.search(f"{claim.left}#{claim.right}"):
-        return years[0] != year.first
     return _RISEN_TO.fullmatch(claim.left) is not None and years[0] != year.last
 
 

@@ -21,6 +21,7 @@ _DONE_CUE = re.compile(r"已(?!经批复)|目前|现有|截至|截止|共有|拥
 _QUALIFIES = re.compile("(?:及?以[上下内])?的(?!基础上)[^，。；、]{0,20}")
 _HEADING = 40
 """Characters of the longest heading that a paragraph is read under."""
+_YEAR = re.compile(r"(?:19|20)\d\d年")
 _NAME_REACH = 8
 _REACH = 400
 """Characters of context on each side that a claim is read in: longer than any sentence that a person would write."""
@@ -134,7 +135,10 @@ class Reader:
         sort, sign = sort_of(quantity, left, right, (last.sort, last.sign) if last is not None else None)
         year, reach = self._year(index, place)
         clause_left = self.folded[max(place.clause, quantity.start - _REACH) : quantity.start]
-        if (reach != "clause" and _NOW.search(clause_left)) or _RISES_FROM.search(f"{left}#{right}"):
+        rises = _RISES_FROM.search(f"{left}#{right}") is not None
+        if rises and year is not None and year.last > year.first and self.folded[year.start].isdecimal():
+            year = replace(year, last=year.first)  # 2015至2017年，由A增加到B: A is of 2015
+        elif rises or (reach != "clause" and _NOW.search(clause_left)):
             year, reach = None, "none"
         claim = Claim(
             quantity=quantity,
@@ -186,7 +190,7 @@ class Reader:
     def _above(self, paragraph: int) -> str:
         line = self.folded[max(0, paragraph - _HEADING) : paragraph].rstrip("\n").rpartition("\n")[2]
         whole = paragraph <= _HEADING or len(line) < _HEADING - 1
-        return line if whole and not re.search(r"\d(?![.．、）)])", line) else ""
+        return line if whole and not re.search(r"\d(?![.．、）)])", _YEAR.sub("", line)) else ""
 
     def _wide(self, index: int, place: Place) -> str:
         start = self.quantities[index].start
