@@ -20,7 +20,7 @@ from service.writer.offline.placeholders import gaps
 from service.writer.offline.policies import guiding
 from service.writer.offline.roles import Matter, Role, is_draft, matter, role
 from service.writer.offline.sentences import Sentence, paragraphs
-from service.writer.offline.tasks import terms, told, without_years
+from service.writer.offline.tasks import terms, told, without_lead, without_years
 from service.writer.offline.wording import Form, balanced, ended, form, gist
 
 LEVELS = 4
@@ -261,6 +261,7 @@ class Summary:
         text = without_years(self._desk.text(fact))
         name = self._desk.name(fact)
         if fact.kind is Kind.PROJECT:
+            text = without_lead(text)
             return told(name, gist(text, 1) if text and (level < 2 or name in text) else "")
         parts = text.split("；")
         short = "；".join(gist(p, 1) for p in parts[: (4, 2, 1, 1)[level]])
@@ -299,7 +300,7 @@ class Summary:
 
     def _project(self, fact: Fact, level: int) -> str:
         desk = self._desk
-        name, text = desk.name(fact), without_years(desk.text(fact))
+        name, text = desk.name(fact), without_lead(without_years(desk.text(fact)))
         said = (
             ""
             if not text or name in text or form(text) is Form.THING

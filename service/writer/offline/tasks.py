@@ -21,6 +21,10 @@ from service.writer.offline.wording import Form, ended, form, listed, shared
 _YEARS = re.compile(
     r"[，；。]?(?:项目)?建设(?:期|期限|年限|周期)[为是：:]?(?P<years>(?:19|20)\d\d年?(?:[—～至到]{1,2}(?:19|20)\d\d年)?)"
 )
+_LEAD = re.compile(
+    r"(?:^|[，；。])(?P<lead>由[^，。；：]{2,40}牵头(?:[，、][^，。；]{2,60}(?:配合|参与|参加|协助))?)(?=[，；。]|$)"
+)
+"""A clause that says who leads, with those who help."""
 _UNDERTAKING = re.compile(r"(?:工程|项目|计划|行动|试点|试点工作|示范)$")
 _BUILT = re.compile(r"(?:建设|打造|构建|搭建)$")
 LONGEST_TOPIC = 30
@@ -112,6 +116,17 @@ def without_years(text: str) -> str:
     return _YEARS.sub("", text).strip("，；。")
 
 
+def lead_of(text: str) -> str:
+    """由市商务局牵头, where one clause of the text says who leads; of several each is for a part of its own."""
+    found = _LEAD.findall(text)
+    return found[0] if len(found) == 1 else ""
+
+
+def without_lead(text: str) -> str:
+    """The text without its clause about who leads."""
+    return _LEAD.sub("", text).strip("，；。") if lead_of(text) else text
+
+
 def terms(fact: Fact, desk: Desk, *, short: bool = False) -> str:
     """总投资12.5亿元，建设期为2017—2020年; what the sheet lacks is left out."""
     years = years_of(desk.text(fact))
@@ -124,13 +139,18 @@ def terms(fact: Fact, desk: Desk, *, short: bool = False) -> str:
 
 
 def project(fact: Fact, desk: Desk) -> Sentence:
-    """实施望海电子商务物流园项目，依托……；项目总投资12.5亿元，建设期为2017—2020年。"""
+    """由市发展改革委牵头，实施望海电子商务物流园项目，依托……，项目总投资12.5亿元，建设期为2017—2020年。"""
     name, text = desk.name(fact), without_years(desk.text(fact))
+    lead, text = lead_of(text), without_lead(text)
     end = terms(fact, desk)
     if end and not end.startswith("建设期"):
         end = f"项目{end}"
     return Sentence(
-        ended(told(name, text) + (f"，{end}" if end and "。" not in text else f"。{end}" if end else "")),
+        ended(
+            (f"{lead}，" if lead else "")
+            + told(name, text)
+            + (f"，{end}" if end and "。" not in text else f"。{end}" if end else "")
+        ),
         (fact.id,),
         theme="projects",
     )
