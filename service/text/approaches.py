@@ -27,6 +27,8 @@ _ROUGHLY = re.compile(
 )
 """约占网络零售额的三分之一, 接近2019年的两倍: the wording stands before the whole that the number is a part or a multiple of."""
 _REACH = 26
+_MARK = re.compile("大关")
+_NOT_YET = dict(_BEFORE)["under"]
 
 
 def of_whole(folded: str, start: int, *, part: bool) -> Approach:
@@ -40,7 +42,8 @@ def of_whole(folded: str, start: int, *, part: bool) -> Approach:
 def approach(folded: str, start: int, end: int) -> Approach:
     """The wording around a quantity at start:end; what follows it (以上) goes before what precedes it."""
     after, before = folded[end : end + 4].lstrip(" ")[:3], folded[max(0, start - 6) : start].rstrip(" ")[-5:]
-    for length in (3, 2, 1):
+    mark = _MARK.match(after)  # 接近100亿元大关: the mark is not passed yet
+    for length in () if mark and before.endswith(_NOT_YET) else (3, 2, 1):
         if (found := _AFTER_WORDS.get(after[:length])) is not None:
             return found
     for length in range(len(before), 0, -1):

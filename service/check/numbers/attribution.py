@@ -17,9 +17,9 @@ from service.check.numbers.rivals import wrong_indicator, year_agrees
 
 _DATED = (Kind.ACTUAL, Kind.TARGET, Kind.BENCHMARK)
 """Kinds whose year is the figure's own; a policy's or project's year may be that of its document."""
-_BENCHMARK_BEFORE = re.compile("全省|全国|自治区|全区|平均水平|本省")
+_BENCHMARK_BEFORE = re.compile("全省|全国|自治区(?!级)|全区|平均水平|本省")
 _WHOLE_PROVINCE = re.compile(
-    r"^[，、]?(?:(?:19|20)\d\d年)?[，]?(?:全省|全国|自治区)(?!.*(?:居|列|位|排|首|率先|领先|第|前茅|占|的(?!网|电|社|平均)))"
+    r"^[，、]?(?:(?:19|20)\d\d年)?[，]?(?:全省|全国|自治区)(?!级|.*(?:居|列|位|排|首|率先|领先|第|前茅|占|的(?!网|电|社|平均)))"
 )
 _PROVINCE_NEXT = re.compile("(?<![占居])(?:全省|全国|自治区)(?:平均水平|平均增速|平均|的)?(?:为|达到|是)?[（(]?$")
 _AVERAGE_AFTER = re.compile("的?(?:全省|全国|自治区|省)(?:[^，。；]{0,8})?平均")
@@ -35,6 +35,8 @@ _RISEN_TO = re.compile(r"[^，。；、\d]{1,8}[到至为](?:约|近|了)?")
 _LEADS_TO = re.compile(r"[加高升展大长降少低缩减][到至为][^，。；\d]{0,4}$")
 _EARLIER = re.compile("上年|去年|前年|此前|当时|以前|原来|曾|同期")
 _YEARLY = re.compile("年均|年平均|每年平均")
+_PLANNED_NAME = re.compile("规划|计划")
+"""规划面积: what was planned, which the sheet has as it is."""
 _CHANGE_NAME = re.compile("新|增|减|降|缩|少|多|扩")
 """In a name: its figure is of a change; in a label: the label asks for one."""
 _OF_PLACE = 0.8
@@ -43,6 +45,10 @@ _CALLED = 0.6
 """Share of a name in the label from which the figure is called by it."""
 _SHORT = 2
 """Pairs that a label of nothing but parts of the name has at least."""
+_WHOSE_NAME = re.compile("全[省市州县区]")
+_GROWN = re.compile("[，、]?(?:同比|[比较](?:上年|去年))?(?:增长|增|下降|降)(?:约|近|超过|了)*")
+"""A growth with no name of its own."""
+_OF_WHOLE = re.compile("[占居列]|相当于")
 _PART = re.compile("中小微?企业|大中?型企业|小微企业|中小微?(?=电商)|规模以上|限额以上|骨干企业|龙头企业")
 _COMMON_GROUPS = ("count", "percent", "people", "person_times", "CNY/元", "USD/美元")
 _FEW = 3
@@ -120,11 +126,30 @@ def _wrong_subject(context: Context, number: int, named: Named) -> bool:
     if not named.entry.benchmark and (_of_province(claim) or _of_other_place(context, number, named)):
         return True
     if named.entry.benchmark:
+        if _grew_itself(context, number):
+            return True
         if claim.benchmark:
             return False
+        whose = _WHOSE_NAME.match(named.entry.fact.name or "")
+        if whose is not None and whose[0] in claim.left:
+            return False  # 占全市5.02亿件的比重, in a plan of one of its counties
         tail = claim.before[-40:].rpartition("；")[2]
         return not _BENCHMARK_BEFORE.search(tail) or bool(re.search("我市|全市|本市", tail[tail.rfind("全省") :]))
     return claim.sort != "share" and bool(_WHOLE_PROVINCE.match(claim.left))
+
+
+def _grew_itself(context: Context, number: int) -> bool:
+    """网络零售额20.5亿元，占全区的6.3%，增长…: without a name the growth is that of the amount told last, the subject's own."""
+    claim = context.claims[number]
+    if claim.sort != "growth" or claim.paired or not _GROWN.fullmatch(claim.left) or claim.right.startswith("的"):
+        return False
+    for at in reversed(claim.previous):
+        told = context.claims[at]
+        if told.sort == "level" and not _OF_WHOLE.search(told.left):
+            return any(not n.entry.benchmark and n.entry.facet == "value" for n in context.taken[at])
+        if told.benchmark and not _OF_WHOLE.search(told.left):
+            return False
+    return False
 
 
 def _of_other_place(context: Context, number: int, named: Named) -> bool:
@@ -221,17 +246,7 @@ def _wrong_kind(context: Context, number: int, named: Named) -> bool:
     claim, kind = context.claims[number], named.entry.fact.kind
     dated = claim.year is not None and bool(named.entry.years) and claim.year_reach in ("clause", "sentence")
     if kind is Kind.ACTUAL:
-        if named.entry.facet == "growth" and _YEARLY.search(claim.left):
-            return True
-        if _AIM_NEXT.search(claim.left) and named.entry.sort != "level":
-            return True
-        if (
-            claim.target == "text"
-            and not (dated or claim.base or claim.done)
-            and _has_kind(context, named, Kind.TARGET)
-        ):
-            return True
-        return claim.target == "clause" and not (dated or claim.base or claim.done) and bool(named.entry.years)
+        return _actual_as_aim(context, claim, named, dated=dated)
     if kind not in (Kind.TARGET, Kind.PROJECT) or not (named.entry.facet == "value" or _aim_in_words(context, named)):
         return False
     due = dated and claim.year is not None and claim.year.role == "until"
@@ -245,6 +260,20 @@ def _wrong_kind(context: Context, number: int, named: Named) -> bool:
     return not _starts_from_now(context, number, named) and (
         _has_kind(context, named, Kind.ACTUAL) or (not forward and claim.year is not None)
     )
+
+
+def _actual_as_aim(context: Context, claim: Claim, named: Named, *, dated: bool) -> bool:
+    """Whether what there is, is told as an aim."""
+    if named.entry.facet == "value" and _PLANNED_NAME.search(named.entry.fact.name):
+        return False
+    if named.entry.facet == "growth" and _YEARLY.search(claim.left):
+        return True
+    if _AIM_NEXT.search(claim.left) and named.entry.sort != "level":
+        return True
+    told = dated or claim.base or claim.done
+    if claim.target == "text" and not told and _has_kind(context, named, Kind.TARGET):
+        return True
+    return claim.target == "clause" and not told and bool(named.entry.years)
 
 
 def _begins_at_aim(context: Context, number: int, named: Named) -> bool:

@@ -20,7 +20,7 @@ from service.check.numbers.scope import (
 from service.text.numerals import read_numeral
 from service.text.units import UNITS
 
-_EACH_CUE = re.compile("亩产|人均|户均|平均|每|单个|均|单体|单位|单[票件店]")
+_EACH_CUE = re.compile("亩产|人均|户均|平均|每(?![年季月])|单个|均|单体|单位|单[票件店]")
 _PER_AREA = re.compile("每(平方公里|公顷)")
 _A_SQUARE = re.compile("[/／每](平方公里|公顷)")
 _PERIOD = re.compile("([日天月])均")

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from schemas.facts import Kind
 from service.check.numbers.entries import Entry, entries, ones, place_of
-from service.check.numbers.words import name_parts, pairs
+from service.check.numbers.words import measure, name_parts, pairs
 from service.facts.ledger import Ledger
 
 _TAIL = 3
@@ -83,7 +83,7 @@ class LedgerIndex:
             value = named.entry.fact.value
             if named.entry.facet == "value" and isinstance(value, Decimal):
                 self._by_digits.setdefault(value, []).append(named)
-        self.measured = Counter(n.entry.fact.unit for n in self.named if n.entry.facet == "value")
+        self.measured = Counter(measure(n.entry.fact.unit or "") for n in self.named if n.entry.facet == "value")
         self.elsewhere = [
             (n, place)
             for n in self.named

@@ -23,7 +23,8 @@ from service.check.numbers.rivals import year_agrees
 from service.check.numbers.values import Fit
 
 _NAMED_WELL = 0.5
-_OTHERS = re.compile("每[^年]|^(?:其余|剩余|余下|另有|另外)")
+_OTHERS = re.compile("每[^年]|^(?:其余|剩余|余下|另有|另外)|[以之]外的")
+_AVERAGE = re.compile("均")
 _PER = re.compile("每[^，。；年]*、[^，。；]*$")
 _LIST_SUM = re.compile(r"[两二三四五六]大?[项类种个品产][^，。；\d]*(?:合计|共|之和)[^，。；\d]{0,4}$")
 _FOR_YEARS = re.compile("[二两三四五]年(?:来|间)")
@@ -124,7 +125,10 @@ def _stated_otherwise(context: Context, number: int) -> bool:
     if (spans or _FOR_YEARS.search(claim.before)) and re.search("累计|合计|共|总", claim.left):
         return False  # nor is one year's amount that of the whole period
     label, near = unknown_pairs(claim.named), context.near[number]
+    average = claim.sort == "level" and not claim.benchmark and _AVERAGE.search(claim.left) is not None
     for named in context.index.group(unit_group(claim.quantity)):
+        if average and not _AVERAGE.search(named.entry.fact.name or ""):
+            continue  # 企业平均营业收入 is not 营业收入
         if near & named.mask != named.mask or named.entry.facet == "words" or named.entry.sort != claim.sort:
             continue
         if "进出口" in claim.left and "进出口" not in (named.entry.fact.name or ""):

@@ -18,7 +18,7 @@ _LASTING_CUE = re.compile(
 )
 """计划总投资, 规划建筑面积 tell of a project alone; any other cue also of the sentences after it."""
 _LOOKS_BACK = re.compile("已|目前|截至|同比|(?:19|20)\\d\\d年")
-_AIM_AFTER = re.compile("(?:及?以[上下内])?的(?:发展|规划|预期|年度)?目标")
+AIM_AFTER = re.compile("(?:及?以[上下内])?的(?:发展|规划|预期|年度)?目标")
 _AIMED = re.compile("目标[。：:\n]")
 _ALREADY = re.compile("年?[底末]?，?已")
 _SHORT_OF_AIM = re.compile("(?:[距离]|对照|对标)[^，。；]*目标")
@@ -182,7 +182,7 @@ def _kind(title: str) -> Kind | None:
 
 def told_as_aim(clause: str, right: str, before: str, year: YearMention | None, reach: str) -> Target:
     """Whether the clause up to the figure, what follows it, or the sentence, announces an aim."""
-    if _TARGET_CUE.search(clause) or _AIM_AFTER.match(right):
+    if _TARGET_CUE.search(clause) or AIM_AFTER.match(right):
         return "clause"
     if year is not None and year.role == "until" and reach in ("clause", "sentence"):
         return "sentence" if not re.search("已", clause) else "none"

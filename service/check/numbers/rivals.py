@@ -8,6 +8,7 @@ from schemas.facts import Kind
 from service.check.numbers.claims import Claim, unit_group
 from service.check.numbers.context import Context, sorts_agree
 from service.check.numbers.index import Named, unknown_pairs
+from service.check.numbers.moods import AIM_AFTER
 from service.check.numbers.words import measure, name_parts
 from service.text.numerals import fold
 
@@ -131,7 +132,7 @@ def _label_beside(context: Context, number: int, other: Named) -> bool:
 def _named_better(context: Context, number: int, named: Named) -> bool:
     """Whether another fact, whose number is not this one, bears the claim's name more exactly."""
     claim, near = context.claims[number], context.near[number]
-    dated = year_agrees(claim, named)
+    dated, rare = year_agrees(claim, named), _rare_measure(context, claim, named)
     for other in context.index.group(unit_group(claim.quantity)):
         if not near & other.mask or other.entry.facet == "words" or other.entry.fact is named.entry.fact:
             continue
@@ -139,6 +140,8 @@ def _named_better(context: Context, number: int, named: Named) -> bool:
             continue
         if (dated and not year_agrees(claim, other)) or other.entry.benchmark != named.entry.benchmark:
             continue
+        if rare and measure(other.entry.fact.unit or "") != measure(claim.quantity.text):
+            continue  # 全年直播4.6万场 is no number of 直播基地
         if _outdoes(context, number, other, named):
             return True
     return False
@@ -268,6 +271,25 @@ def _only_of_its_kind(context: Context, number: int, named: Named) -> bool:
     )
 
 
+def _aim_of_stated(context: Context, number: int, named: Named) -> bool:
+    """物流成本由9.6元降至7.2元，但与6元以下的目标仍有差距: an aim without a name is that of the thing just told."""
+    claim = context.claims[number]
+    if named.entry.fact.kind is not Kind.TARGET or not AIM_AFTER.match(claim.right) or context.near[number]:
+        return False
+    return any(told.core == named.core for told in context.recognised(number))
+
+
+def _called_alone(context: Context, number: int, named: Named) -> bool:
+    """累计培训3.2万人次: a label of nothing but the name's words, which no other figure of the group is called by."""
+    claim, near = context.claims[number], context.near[number]
+    called = context.index.mask(claim.named) & ~context.index.generic
+    if named.entry.facet != "value" or not called or called != near or near & ~named.mask:
+        return False
+    if unknown_pairs(claim.named) != near.bit_count():
+        return False
+    return not any(n.mask & near for n in context.index.group(named.entry.group) if n.core != named.core)
+
+
 def _rare_measure(context: Context, claim: Claim, named: Named) -> bool:
     """Whether few figures of the sheet are counted by this measure word (300场), so that an equal number is no accident."""
     written = measure(claim.quantity.text)
@@ -275,7 +297,7 @@ def _rare_measure(context: Context, claim: Claim, named: Named) -> bool:
         named.entry.group != "count"
         or named.entry.facet != "value"
         or written in _COMMON_MEASURES
-        or written != (named.entry.fact.unit or "")
+        or written != measure(named.entry.fact.unit or "")
     ):
         return False
     return 0 < context.index.measured[written] < _FEW
@@ -300,6 +322,8 @@ def _plausible(context: Context, number: int, named: Named) -> bool:
         or _abbreviated(claim, named)
         or _short_noun(claim, named)
         or _only_of_its_kind(context, number, named)
+        or _aim_of_stated(context, number, named)
+        or _called_alone(context, number, named)
     ):
         return True
     promised = named.entry.fact.kind in (Kind.POLICY, Kind.MEASURE)
