@@ -186,6 +186,8 @@ def _wrong_year(context: Context, number: int, named: Named) -> bool:
     past = claim.year is not None and claim.year.role == "in" and _aim_in_words(context, named)
     if claim.year_reach == "sentence" and (dated or past):
         return True
+    if claim.year_reach == "paragraph" and _starts_from_now(context, number, named):
+        return False
     return _has_own_year(context, number, named)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from service.check.numbers.lists import Pairing, pair_up
-from service.check.numbers.moods import Moods, Target, told_as_aim
+from service.check.numbers.moods import AIM_AFTER, Moods, Target, told_as_aim
 from service.check.numbers.sorts import BENCHMARK, Sort, sort_of
 from service.text.clauses import Clauses, Place
 from service.text.numerals import HAN_DIGITS, fold
@@ -23,6 +23,8 @@ _HEADING = 40
 """Characters of the longest heading that a paragraph is read under."""
 _YEAR = re.compile(r"(?:19|20)\d\d年")
 _NAME_REACH = 8
+_BEGINS = re.compile(r"[自从](?:19|20)\d\d年起")
+_OF_BASE_PERIOD = re.compile("基期的?(?:约|近)?$")
 _REACH = 400
 """Characters of context on each side that a claim is read in: longer than any sentence that a person would write."""
 _MOST_BEFORE = 24
@@ -30,7 +32,7 @@ _NOW = re.compile("目前|现有|现已|当前|如今|迄今")
 _RISES_FROM = re.compile(r"[由从]#[^，。；、\d]{1,8}[到至为](?:约|近|了)?")
 
 _OF_AIM = re.compile("年[^。；\n]{0,40}的目标(?=打|奠|提供|差|还)")
-_BASE_CUE = re.compile("基础上|由(?!于)|从(?![业事])|现有|相比|相当于")
+_BASE_CUE = re.compile("基础上|基期的?(?:约|近)?$|由(?!于)|从(?![业事])|现有|相比|相当于")
 _BASE_AFTER = re.compile("[^，。；]{0,24}基础上")
 _ITS_OWN = re.compile("年?(?:末|底)?(?:的[^，。；、]{0,16})?")
 _ASIDE = re.compile(r"[（(][^（）()\n]*[）)]")
@@ -138,7 +140,7 @@ class Reader:
         rises = _RISES_FROM.search(f"{left}#{right}") is not None
         if rises and year is not None and year.last > year.first and self.folded[year.start].isdecimal():
             year = replace(year, last=year.first)  # 2015至2017年，由A增加到B: A is of 2015
-        elif rises or (reach != "clause" and _NOW.search(clause_left)):
+        elif rises or (reach != "clause" and _undated(clause_left, right, year)):
             year, reach = None, "none"
         claim = Claim(
             quantity=quantity,
@@ -205,7 +207,7 @@ class Reader:
         start = self.quantities[index].start
         previous_start = self.quantities[index - 1].start if index else -1
         at = bisect_left(self._year_ends, start + 1) - 1
-        relative = 0
+        relative, due_before = 0, False
         last = max(0, at - _MOST_BEFORE)
         while at >= last and self.years[at].start >= place.paragraph:
             mention = self.years[at]
@@ -219,13 +221,13 @@ class Reader:
             passed = self.folded.find("基础上", mention.end, start) >= 0
             if mention.role == "versus" or (mention.role == "from" and (between or passed)):
                 continue
-            if mention.start < place.sentence and mention.role == "in" and _OF_AIM.match(self.folded, mention.end):
-                continue  # 为实现2020年……的目标打下基础。 dates no other sentence
-            if mention.start < place.clause and (mention.role == "event" or self._of_other_part(mention, index, place)):
+            if due_before and mention.start >= place.sentence and mention.role == "in":
+                continue  # 2018年…，到2022年…；……: what comes next is no longer of 2018
+            if mention.start < place.clause and self._of_other_part(mention, index, place):
+                due_before = due_before or mention.role == "until"
                 continue
-            closes = self._aside_end(mention.start)
-            if closes is not None and closes < start:
-                continue  # （2016年为680亿元） dates nothing behind the bracket
+            if self._dates_nothing_here(mention, place, start, between=between):
+                continue
             if mention.role == "before":
                 relative = relative if between else -1
                 continue
@@ -240,6 +242,21 @@ class Reader:
                 mention = replace(mention, first=mention.first + relative, last=mention.last + relative, role="in")
             return mention, reach
         return None, "none"
+
+    def _dates_nothing_here(self, mention: YearMention, place: Place, start: int, *, between: bool) -> bool:
+        """Whether the year dates but what is in its own clause, bracket or sentence, and the figure is not there."""
+        if mention.start < place.sentence and mention.role == "in" and _OF_AIM.match(self.folded, mention.end):
+            return True  # 为实现2020年……的目标打下基础。 dates no other sentence
+        if mention.start < place.clause and mention.role == "event":
+            return True
+        if (
+            between
+            and mention.start < place.clause
+            and _BEGINS.search(self.folded, max(0, mention.start - 1), mention.end + 3)
+        ):
+            return True  # 自2019年起，每年安排……；……: dates what begins then
+        closes = self._aside_end(mention.start)
+        return closes is not None and closes < start  # （2016年为680亿元） dates nothing behind the bracket
 
     def _of_other_part(self, mention: YearMention, index: int, place: Place) -> bool:
         """Whether the year dates only an earlier part of the sentence: …5个，2019年…1个；引进企业10家."""
@@ -272,6 +289,13 @@ class Reader:
                 return self.years[at]
             at -= 1
         return None
+
+
+def _undated(clause_left: str, right: str, year: YearMention | None) -> bool:
+    """Whether a year outside the clause does not date the figure: 目前, 基期2430万件, 与9000万件的目标相比."""
+    if _NOW.search(clause_left) or _OF_BASE_PERIOD.search(clause_left):
+        return True
+    return year is not None and year.role == "in" and AIM_AFTER.match(right) is not None
 
 
 def _is_bare_magnitude(quantity: Quantity) -> bool:
