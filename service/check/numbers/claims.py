@@ -102,14 +102,12 @@ class Reader:
             claim = self._claim(index, places, found, first_of_sentence, pairings.get(index))
             moods.enter(places[index].paragraph)
             moods.announced(self.quantities[index - 1].end if index else 0, claim.quantity.start, claim.year)
-            found.append(
-                replace(
-                    claim,
-                    target=self._mood(
-                        moods, claim, opens=index == 0 or places[index].paragraph != places[index - 1].paragraph
-                    ),
-                )
-            )
+            opens = index == 0 or places[index].paragraph != places[index - 1].paragraph
+            claim = replace(claim, target=self._mood(moods, claim, opens=opens))
+            if moods.due and claim.target == "text" and claim.year is None and not (claim.base or claim.done):
+                due = YearMention(0, 0, moods.due, moods.due, "until")  # 到2025年……： dates the items after it
+                claim = replace(claim, year=due, year_reach="paragraph")
+            found.append(claim)
         return tuple(found)
 
     def _mood(self, moods: Moods, claim: Claim, *, opens: bool) -> Target:
@@ -324,7 +322,16 @@ def _inherit(claim: Claim, found: Sequence[Claim], pairing: Pairing | None) -> C
             return replace(claim, named=pairing.name, paired=True, key=pairing.key)
         source = found[pairing.source]
         year = source.year if source.paired and source.year is not None else claim.year or source.year
-        return replace(claim, named=source.named, year=year, benchmark=source.benchmark, paired=True)
+        first = claim if pairing.like is None else found[pairing.like]
+        return replace(
+            claim,
+            named=source.named,
+            year=year,
+            benchmark=source.benchmark,
+            paired=True,
+            sort=first.sort,
+            sign=first.sign,
+        )
     if not claim.previous:
         return claim
     last = found[claim.previous[-1]]

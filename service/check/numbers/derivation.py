@@ -23,13 +23,14 @@ from service.check.numbers.differences import (
     relative,
     those_without,
 )
-from service.check.numbers.increments import increments_apart, shares_of_increment
+from service.check.numbers.increments import increments_apart, shares_of_increment, with_project
 from service.check.numbers.index import Named
 from service.check.numbers.listings import listed, sums_of_named
-from service.check.numbers.parts import shares, uncovered
+from service.check.numbers.parts import apart_from, shares, shares_of_listed, uncovered
 from service.check.numbers.plain import apart, fallen_to, over, together
 from service.check.numbers.projects import completed, remaining, remaining_of_several
 from service.check.numbers.proportions import proportions
+from service.check.numbers.rates import growths_over, share_since
 from service.check.numbers.scope import Trial, agrees
 from service.check.numbers.totals import gaps, parts_of, products, rests, sums, sums_of_listed, sums_over_years
 
@@ -69,12 +70,12 @@ def asks_for_derivation(claim: Claim) -> bool:
 
 _Recipe = Callable[[Context, int], Iterator[Trial]]
 _RECIPES: dict[str, tuple[_Recipe, ...]] = {
-    "share": (shares, complements, completed, shares_of_increment, over),
-    "rate": (shares, complements, relative, over_aim, completed, shares_of_increment, over),
+    "share": (shares, complements, completed, shares_of_increment, over, shares_of_listed),
+    "rate": (shares, complements, relative, over_aim, completed, shares_of_increment, over, shares_of_listed),
     "growth": (growths,),
     "delta": (changes_from_base, deltas, additions, averages, increments_apart, apart),
-    "points": (points, points_lacking),
-    "multiple": (multiples_of_base, multiples),
+    "points": (points, points_lacking, share_since),
+    "multiple": (multiples_of_base, multiples, growths_over),
     "doubling": (doublings,),
     "proportion": (proportions,),
     "level": (
@@ -97,6 +98,8 @@ _RECIPES: dict[str, tuple[_Recipe, ...]] = {
         remaining_of_several,
         of_one_year,
         listed,
+        apart_from,
+        with_project,
         apart,
         together,
         fallen_to,

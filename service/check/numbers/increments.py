@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from schemas.facts import Kind
 from service.check.numbers.claims import unit_group
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
@@ -12,6 +13,11 @@ from service.check.numbers.scope import Trial, in_scope, levels
 
 _CUE = re.compile("增量|增加额|净增额|新增额")
 _OF_WHOLE = re.compile("贡献|占")
+_COMPLETED = re.compile("(?:建成|投用|投产|竣工|完工|投入使用|投入运营)[^，。；]{0,4}后")
+_COME_TO = re.compile("[达增加升大展][到至为]|达|合计|共")
+_REACH = 40
+_CALLED = 0.8
+"""Share of a thing's name in the label, and in a project's, for the project to add to it."""
 _NAMED = 0.6
 """Share of a whole's name that the label must have."""
 
@@ -53,6 +59,22 @@ def shares_of_increment(context: Context, number: int) -> Iterator[Trial]:
             if all_ and whole.core != part.core:
                 shown = f"（{part.entry.shown}-{part_before.entry.shown}）÷（{whole.entry.shown}-{whole_before.entry.shown}）"
                 yield (part, part_before, whole, whole_before), more / all_ * 100, shown
+
+
+def with_project(context: Context, number: int) -> Iterator[Trial]:
+    """建成后基地仓储面积将达到39.4万平方米: what there is and what the project told of before adds to it."""
+    claim = context.claims[number]
+    if not _COMPLETED.search(claim.before[-_REACH:]) or not _COME_TO.search(claim.left):
+        return
+    group, words = unit_group(claim.quantity), context.near[number]
+    series = [n for n in levels(context.index.group(group)) if n.entry.fact.kind is Kind.ACTUAL and n.entry.years]
+    own = [n for n in series if n.entry.facet == "value" and (words & n.core).bit_count() >= _CALLED * n.core_size > 0]
+    newest = max((n.entry.years for n in own), default=())
+    for added in levels(context.recognised(number)):
+        project = added.entry.fact.kind is Kind.PROJECT and added.entry.group == group
+        for there in own if project else ():
+            if there.entry.years == newest and (there.core & added.core).bit_count() >= _CALLED * there.core_size:
+                yield (there, added), there.entry.low + added.entry.low, f"{there.entry.shown}+{added.entry.shown}"
 
 
 def _a_year_before(context: Context, named: Named) -> Named | None:

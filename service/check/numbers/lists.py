@@ -17,6 +17,7 @@ _REACH = 200
 _DATED = re.compile(
     r"(?P<years>(?:(?:19|20)\d\d年?[末底]?(?:、|以及|[和与及]|(?=[^\d]))){2,})，?(?P<name>[^，。；\d]*)$"
 )
+_CHANGED = re.compile("[增加减少高低多降]")
 _LATTER = re.compile("(前者|后者)[^，。；]*$")
 _REACHED = re.compile(r"(?:分别|实现|完成|达到?|为)+$")
 _ITEM_START = re.compile(r".*(?:其中|完成|实现|达到|对|的)")
@@ -29,6 +30,8 @@ class Pairing(NamedTuple):
     source: int
     key: str = ""
     """What tells the item from the others of its list: 省级 of 省级电子商务示范企业."""
+    like: int | None = None
+    """The first of the list, of whose sort (an increase) all are."""
     year: int = 0
     """The item's own year, where the list is one of years: 2015年、2016年……分别."""
 
@@ -98,9 +101,9 @@ def _paired(
     folded: str, found: Sequence[Quantity], places: Sequence[Place], first: int, end: int, start: int
 ) -> dict[int, Pairing]:
     wanted = end - first
-    if wanted < 2:
-        return {}
     lead = folded[start : found[first].start]
+    if wanted < 2:
+        return _of_several_sorts(folded, found, places, first) if _CHANGED.search(lead) else {}
     if dated := _dated(folded[max(places[first].sentence, start - _REACH) : start + lead.index("分别")]):
         own, name = dated
         if len(own) == wanted and not _PARTED.search(name):
@@ -112,6 +115,22 @@ def _paired(
     if len(levels) < wanted:
         return {}
     return {first + i: Pairing(None, levels[len(levels) - wanted + i]) for i in range(wanted)}
+
+
+def _of_several_sorts(
+    folded: str, found: Sequence[Quantity], places: Sequence[Place], first: int
+) -> dict[int, Pairing]:
+    """9000家、15万人，分别比2016年增加4080家和6.4万人: changes of the amounts told before, each in its own unit."""
+    end = first + 1
+    while end < len(found) and _BETWEEN.fullmatch(folded[found[end - 1].end : found[end].start]):
+        end += 1
+    last = range(first - (end - first), first)
+    if end - first < 2 or last.start < 0 or places[last.start].sentence != places[first].sentence:
+        return {}
+    units = [(q.unit.dimension, q.unit.base) for q in found[last.start : end]]
+    if units[: len(last)] != units[len(last) :]:
+        return {}
+    return {first + i: Pairing(None, at, like=first if i else None) for i, at in enumerate(last)}
 
 
 def _dated(told: str) -> tuple[list[int], str] | None:

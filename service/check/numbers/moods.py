@@ -53,6 +53,7 @@ _NOW = re.compile("^[^，。；]{0,6}(?:目前|截至)[^；]*$")
 _DONE = re.compile("已|目前|截至|现有|同比|上年|实现了|完成了|达到了|先后|累计完成|以来")
 
 _BOUND_FOR = re.compile(r"[^。；\d]{0,30}[到至](20\d\d)年[^\d]*")
+_ENDS_OPEN = re.compile("[：:]$")
 _TITLE_REACH = 120
 """Characters of a line that may lead in a list."""
 Kind = Literal["aims", "tasks", "now"]
@@ -64,6 +65,8 @@ class _Line(NamedTuple):
     title: str
     kind: Kind | None
     leads_in: bool
+    due: int
+    """The year that a lead-in sets for the aims after it; 0 where it sets none."""
 
 
 class Moods:
@@ -83,6 +86,8 @@ class Moods:
         self._heard_aims = False
         """Whether the text so far speaks of aims: 主要指标 are those that it has announced."""
         self._headings: list[tuple[float, Kind | None]] = []
+        self._due: tuple[float, int] = (0.0, 0)
+        """The level that the items of a dated lead-in have at the least, and its year."""
 
     def past(self, year: YearMention | None) -> bool:
         """Whether the year is no later than the newest that the sheet has figures of."""
@@ -105,7 +110,9 @@ class Moods:
                 level, rest = len(_MARKS) + 1, text[opens.end() :].lstrip("—-")
         title = _TITLE.match(rest.strip())
         told = title[0] if title is not None and level < _PLAIN else ""
-        return _Line(start, level, told, _kind(told), self._leads_in(text))
+        bound = _BOUND_FOR.match(text[:_TITLE_REACH])
+        due = int(bound[1]) if bound is not None and _ENDS_OPEN.search(text) else 0
+        return _Line(start, level, told, _kind(told), self._leads_in(text), due if due > self._newest > 0 else 0)
 
     def _leads_in(self, text: str) -> bool:
         """主要指标如下：, or 到2020年，把……建设成为……。 that states no figure: the list after it is of aims."""
@@ -114,6 +121,10 @@ class Moods:
 
     def _read(self, line: _Line) -> None:
         """A numbered line ends what was announced before it, but for the aims of a heading or lead-in above it."""
+        if line.due:
+            self._due = (line.level, line.due)
+        elif line.level <= self._due[0] < _PLAIN or (line.level < _PLAIN and line.kind is not None):
+            self._due = (0.0, 0)
         if line.level < _PLAIN:
             if self._led_in:
                 self._headings.append((line.level - 0.5, "aims"))
@@ -135,6 +146,11 @@ class Moods:
         if line.kind == "aims" and "目标" not in line.title and (self._heading == "now" or not self._heard_aims):
             return None
         return line.kind
+
+    @property
+    def due(self) -> int:
+        """The year by which the aims of the list are due, as its lead-in says; 0 where none does."""
+        return self._due[1]
 
     @property
     def _heading(self) -> Kind | None:

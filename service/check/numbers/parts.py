@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import reduce
+from itertools import takewhile
 from operator import or_
 
 from schemas.facts import Kind
 from service.check.numbers.averages import NUMBER_OF
-from service.check.numbers.claims import Claim
+from service.check.numbers.claims import Claim, unit_group
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
+from service.check.numbers.rivals import year_agrees
 from service.check.numbers.scope import (
     NAMED_ENOUGH,
     Trial,
@@ -31,6 +33,13 @@ _ONE_PROJECT = 0.5
 """Share of 某园总投资 that 某园到位资金 has: both are of one project."""
 _ADDED_NAME = re.compile("新增|净增|新建|新设|当年")
 _INDUSTRIES = re.compile("第?[一二三](?:、|和|与|、第)?第?[一二三](?:次)?产业?")
+_APART_FROM = re.compile("(?:除(?:了)?)?(?P<part>[^，。；、的除]{2,12})[以之]外的(?P<whole>[^，。；]*)$")
+_GENERIC = re.compile("电子商务|电商")
+"""Goes without saying."""
+_CALLED = 0.8
+_SHARED = 4
+"""Characters that the names of a part and its whole must end in alike."""
+_FEWEST, _MOST_LISTED = 2, 6
 _TRADE = re.compile("外贸|对外贸易")
 """What a city's imports and exports together are called for short."""
 _WHOLE_CUE = re.compile("全省|全国|自治区|全区")
@@ -78,6 +87,57 @@ def _shares_as_worded(context: Context, number: int, wholes: list[Named]) -> Ite
 def names_own(context: Context, claim: Claim) -> bool:
     """Whether the label names the subject itself (占东川市的7.8%), so that no other place's figure is meant."""
     return any(name in claim.left for name in context.index.own.names if name)
+
+
+def apart_from(context: Context, number: int) -> Iterator[Trial]:
+    """珠宝玉石以外的商品网络零售额只有6.3亿元: the whole less the part that is left out."""
+    claim = context.claims[number]
+    told = _APART_FROM.search(claim.left)
+    if told is None:
+        return
+    words = context.index.mask(told["whole"])
+    found = [n for n in levels(context.index.group(unit_group(claim.quantity))) if not n.entry.benchmark]
+    wholes = [n for n in found if (words & n.core).bit_count() >= _CALLED * n.core_size > 0 and year_agrees(claim, n)]
+    newest = max((n.entry.years for n in wholes if n.entry.fact.kind is not Kind.TARGET), default=())
+    for whole in wholes:
+        for part in found if claim.year is not None or whole.entry.years == newest else ():
+            of_whole = (part.core & whole.core).bit_count() >= _CALLED * whole.core_size
+            if told["part"] in (part.entry.fact.name or "") and of_whole and same_year(part, whole):
+                yield (whole, part), whole.entry.low - part.entry.low, f"{whole.entry.shown}-{part.entry.shown}"
+
+
+def shares_of_listed(context: Context, number: int) -> Iterator[Trial]:
+    """核桃、油橄榄、花椒网络零售额……，占农产品网络零售额的六成: what the sentence lists, together, whatever it says they came to."""
+    claim = context.claims[number]
+    head, over, _ = claim.before.rpartition("占")
+    if not over or not JOINED.search(head):
+        return
+    for whole in _wholes(context, number, levels(in_scope(context, number))):
+        if whole.made_of or whole.entry.benchmark or not year_agrees(claim, whole):
+            continue
+        told = [(n, stem) for n in _siblings(context, whole) if len(stem := _stem(n, whole)) > 1 and stem in head]
+        if not _FEWEST <= len(told) <= _MOST_LISTED:
+            continue
+        first, last = min(head.index(stem) for _, stem in told), max(head.index(stem) + len(stem) for _, stem in told)
+        if len(JOINED.split(head[first:last])) == len(told):
+            parts = tuple(n for n, _ in told)
+            total = sum((n.entry.low for n in parts), Decimal(0))
+            yield (*parts, whole), total / whole.entry.low * 100, f"（{_plus(parts)}）÷{whole.entry.shown}"
+
+
+def _siblings(context: Context, whole: Named) -> list[Named]:
+    """Amounts of the whole's year and group."""
+    group = levels(context.index.group(whole.entry.group))
+    return [n for n in group if n is not whole and n.entry.facet == "value" and n.entry.years == whole.entry.years]
+
+
+def _stem(part: Named, whole: Named) -> str:
+    """核桃 of 核桃网络零售额, where the whole's name ends in 网络零售额 too."""
+    name, other = part.entry.fact.name or "", whole.entry.fact.name or ""
+    alike = sum(
+        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(reversed(name), reversed(other), strict=False))
+    )
+    return name[: len(name) - alike] if alike >= _SHARED else ""
 
 
 def _coverages(context: Context, number: int) -> Iterator[Trial]:
@@ -182,6 +242,8 @@ def _wholes(context: Context, number: int, scope: list[Named]) -> list[Named]:
         trade = [n for n in levels(context.index.named) if "进出口" in n.entry.fact.name and not n.entry.benchmark]
         shortest = min((n.core_size for n in trade), default=0)
         scope = [*scope, *(n for n in trade if n.core_size == shortest)]
+    if spelt := [n for n in levels(context.index.named) if _is_without_generic(label, n)]:
+        return spelt
     words = context.index.mask(label)
     named = [n for n in scope if words & n.core and (words & n.core).bit_count() >= NAMED_ENOUGH * n.core.bit_count()]
     best = max(((words & n.core).bit_count() for n in named), default=0)
@@ -193,3 +255,11 @@ def _wholes(context: Context, number: int, scope: list[Named]) -> list[Named]:
         or short
         or ([] if words.bit_count() >= 4 else scope)
     )
+
+
+def _is_without_generic(label: str, named: Named) -> bool:
+    """入驻企业 for 入驻电子商务企业."""
+    name = named.entry.fact.name or ""
+    short = _GENERIC.sub("", name)
+    own = named.entry.facet == "value" and not named.entry.benchmark
+    return own and len(short) >= _SHARED and short != name and label.strip("的约近为了到达总数全部") == short

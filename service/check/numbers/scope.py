@@ -15,6 +15,8 @@ from service.check.numbers.values import fit_number, rounded
 NAMED_ENOUGH = 0.6
 """Share of a name that must stand in the text around for the fact to be computed with."""
 _FORMER = re.compile("后者[为是占达相当于约近]*前者|前者[为是占达相当于约近]*后者")
+_TO_AIM = re.compile("目标|测算|[需须]")
+_REACH = 30
 _COMPUTED = ("count", "people", "person_times", "percent", "area", "CNY/元", "USD/美元")
 """Groups whose figures others are computed from."""
 MOST = 14
@@ -88,7 +90,8 @@ def over_time(context: Context, number: int) -> Iterator[tuple[Named, Named, int
     for later in called(context, number, [n for n in in_scope(context, number) if not n.made_of]):
         if later.entry.low <= 0 or later.entry.low != later.entry.high or not later.entry.years:
             continue
-        if claim.year is not None and claim.year_reach != "paragraph" and not claim.year.holds(later.entry.years[0]):
+        dated = claim.year is not None and claim.year_reach != "paragraph" and not _counts_to_aim(claim, later)
+        if dated and claim.year is not None and not claim.year.holds(later.entry.years[0]):
             continue
         for earlier in context.index.group(later.entry.group):
             if (
@@ -103,6 +106,12 @@ def over_time(context: Context, number: int) -> Iterator[tuple[Named, Named, int
                 continue
             if is_base(context, number, earlier, later):
                 yield earlier, later, gap
+
+
+def _counts_to_aim(claim: Claim, later: Named) -> bool:
+    """按目标测算，年均增长19.7%: whatever year the sentence is of, the growth is that up to the aim."""
+    asked = re.search("年均|年平均|每年", claim.left) and _TO_AIM.search(claim.before[-_REACH:])
+    return asked is not None and later.entry.fact.kind is Kind.TARGET
 
 
 def is_base(context: Context, number: int, earlier: Named, later: Named) -> bool:
