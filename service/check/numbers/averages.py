@@ -17,6 +17,7 @@ from service.check.numbers.scope import (
     levels,
     same_year,
 )
+from service.check.numbers.words import measure
 from service.text.numerals import read_numeral
 from service.text.units import UNITS
 
@@ -27,9 +28,19 @@ _PERIOD = re.compile("([日天月])均")
 _FALLEN_TO = ("count", "people", "person_times", "area")
 _SEVERAL = re.compile("每(?P<many>[一二两三五十百千万]{1,3}|[0-9]{1,6}[百千万]?)(?=[^日天年月季0-9])")
 _TO_THE_MU = re.compile("亩均|每亩|亩产")
+_FEW = 4
+"""Figures of one measure word in a sheet below which the word tells which is meant."""
 _EACH_UNIT = re.compile("每(吨|公斤|斤|千克|标箱|平方米|公里|千瓦时)")
 _A_HEAD = re.compile("人均|每[百千万]{0,2}[位个名]?[^，。；]{0,6}[人民]|每[百千万]{0,2}名")
-_EACH_OF = re.compile("每[个家]?(行政村|村|乡镇|镇|县|园区|企业|网店|站点|基地)|(村|镇|县|户|店|园|站)均")
+_EACH_OF = re.compile(
+    "每[个家]?[^，。；、]{0,4}?(行政村|村|乡镇|镇|县|园区|企业|网店|站点|基地)|(村|镇|县|户|店|园|站)均"
+)
+_MEASURED = re.compile("(?:^|[^日月年平人户])([场次趟班单票笔件套台架])均|每(?:一)?([场次趟班单票笔件套台架])")
+"""A measure word that an average falls to: 场均, 每场."""
+_A_WORKER = re.compile("人均|每[名个位]?[^，。；、]{0,8}?(?:就业|从业|员工|职工)")
+_LAND = re.compile("占地|用地|土地|规划面积")
+_TOPPED = 0.5
+"""Share of a name in the label that ends in its noun, from which the average is one of it."""
 """What an average falls to, in a word too short to name it: 平均每村, 村均 where the sheet counts 行政村."""
 NUMBER_OF = re.compile("(?:总?数量?|个数|户数)$")
 _HOUSEHOLDS = re.compile("户数|家庭|企业(?:数量)?$")
@@ -59,13 +70,27 @@ def each(context: Context, number: int) -> Iterator[Trial]:
         return
     if group == "people" and _EMPLOYED.search(claim.left):
         scope = [*scope, *(n for n in levels(context.index.group(group)) if _EMPLOYED_NAME.search(n.entry.words))]
-    tops = [n for n in scope if group in (n.entry.group, "number")][:MOST]
+    tops = [n for n in scope if group in (n.entry.group, "number")][:MOST] + _called_in_short(context, number)
     many, bottoms = _fall_to(context, told, scope)
     for top in tops:
         for bottom in bottoms:
             if top is not bottom and (same_year(top, bottom) or top.entry.fact.kind is Kind.POLICY):
                 shown = f"{top.entry.shown}÷{bottom.entry.shown}" + (f"×{many}" if many != 1 else "")
                 yield (top, bottom), top.entry.low / bottom.entry.low * many, shown
+
+
+def _called_in_short(context: Context, number: int) -> list[Named]:
+    """What the label ends in (平均每家网店年零售额, 年直播2556场), by its noun or by its rare measure word."""
+    claim, near = context.claims[number], context.near[number]
+    tail, written = context.index.tail(claim.left), measure(claim.quantity.text)
+    found = []
+    for named in levels(context.index.group(unit_group(claim.quantity))):
+        called = bool(named.head & tail) and (near & named.core).bit_count() >= _TOPPED * named.core_size
+        rare = len(written) == 1 and named.entry.group == "count" and measure(named.entry.fact.unit or "") == written
+        shown = called or (rare and context.index.measured[written] < _FEW and near & named.core)
+        if shown and named.entry.facet == "value" and not named.entry.benchmark:
+            found.append(named)
+    return found[:MOST]
 
 
 def _told(context: Context, claim: Claim) -> str:
@@ -84,7 +109,8 @@ def _fall_to(context: Context, told: str, scope: list[Named]) -> tuple[Decimal, 
         many = numeral.value if numeral else many
     if _TO_THE_MU.search(told):
         areas = levels(context.index.group("area"))
-        many, bottoms = UNITS["亩"].scale, [n for n in scope if n.entry.group == "area"] or areas[: len(areas) == 1]
+        land = [n for n in areas if _LAND.search(n.entry.fact.name)] or areas[: len(areas) == 1]
+        many, bottoms = UNITS["亩"].scale, [*(n for n in scope if n.entry.group == "area"), *land]
     if (measured := _EACH_UNIT.search(told)) and (unit := UNITS.get(measured[1])):
         weighed = [n for n in scope if n.entry.group == group_of(unit.dimension, unit.base)]
         many, bottoms = unit.scale, [*weighed, *bottoms]
@@ -92,6 +118,11 @@ def _fall_to(context: Context, told: str, scope: list[Named]) -> tuple[Decimal, 
         bottoms += [n for n in levels(context.index.group("people")) if _POPULATION.search(n.entry.fact.name)]
     if _A_HOUSEHOLD.search(told):
         bottoms += [n for n in levels(context.index.group("count")) if _HOUSEHOLDS.search(n.entry.fact.name)]
+    if _A_WORKER.search(told):
+        bottoms += [n for n in levels(context.index.group("people")) if _EMPLOYED_NAME.search(n.entry.fact.name)]
+    if measured_by := _MEASURED.search(told):
+        by = measured_by[1] or measured_by[2]
+        bottoms += [n for n in levels(context.index.named) if measure(n.entry.fact.unit or "") == by][:MOST]
     if each_of := _EACH_OF.search(told):
         thing = each_of[1] or each_of[2]
         counted = levels(context.index.group("count"))

@@ -52,6 +52,18 @@ def growths(context: Context, number: int) -> Iterator[Trial]:
             yield (earlier, later), abs(value), shown
 
 
+def growth_of_computed(context: Context, number: int) -> Iterator[Trial]:
+    """仓储面积增加到39.4万平方米，增长84.1%: the amount just computed over what it was computed from."""
+    claim = context.claims[number]
+    told = next(context.recognised(number), None)
+    if told is None or not told.made_of or told.entry.group == "percent" or claim.sign <= 0:
+        return
+    for base in levels(told.made_of):
+        if base.entry.group == told.entry.group and base.entry.fact.kind is Kind.ACTUAL:
+            shown = f"{told.entry.shown}÷{base.entry.shown}-1"
+            yield told.made_of, (told.entry.low / base.entry.low - 1) * 100, shown
+
+
 def deltas(context: Context, number: int) -> Iterator[Trial]:
     """What one thing grew or shrank by, or two things differ by (椪柑比茶叶多0.7亿元)."""
     claim = context.claims[number]
@@ -257,6 +269,8 @@ def _comparable(context: Context, number: int, one: Named, two: Named) -> bool:
         return gap == 1 if re.search("上年|去年|同比|上一年", claim.left) else gap > 0
     words = context.index.mask(claim.left)
     differs = two.mask & ~one.mask
+    if one.core != two.core and one.core & two.core == two.core and words & two.core == two.core:
+        differs = two.core if any(n.core == one.core for n in context.recognised(number)) else 0
     if re.search("前者|后者", claim.left):
         return one.core != two.core and one.entry.sort == two.entry.sort and same_year(one, two)
     return bool(

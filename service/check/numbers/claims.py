@@ -321,7 +321,13 @@ def _inherit(claim: Claim, found: Sequence[Claim], pairing: Pairing | None) -> C
         if pairing.name is not None:
             return replace(claim, named=pairing.name, paired=True, key=pairing.key)
         source = found[pairing.source]
-        year = source.year if source.paired and source.year is not None else claim.year or source.year
+        own = claim.year if claim.year_reach == "clause" and not source.paired else None
+        year = (
+            own
+            or (source.year if source.year_reach != "paragraph" or source.paired else None)
+            or claim.year
+            or source.year
+        )
         first = claim if pairing.like is None else found[pairing.like]
         return replace(
             claim,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from schemas.facts import Bound
 from service.check.numbers.averages import each
 from service.check.numbers.bases import changes_from_base, multiples_of_base
-from service.check.numbers.changes import deltas, doublings, growths, multiples, points
+from service.check.numbers.changes import deltas, doublings, growth_of_computed, growths, multiples, points
 from service.check.numbers.claims import Claim
 from service.check.numbers.context import Context
 from service.check.numbers.differences import (
@@ -30,7 +30,7 @@ from service.check.numbers.parts import apart_from, shares, shares_of_listed, un
 from service.check.numbers.plain import apart, fallen_to, over, together
 from service.check.numbers.projects import completed, remaining, remaining_of_several
 from service.check.numbers.proportions import proportions
-from service.check.numbers.rates import growths_over, share_since
+from service.check.numbers.rates import growths_over, share_against_named, share_since
 from service.check.numbers.scope import Trial, agrees
 from service.check.numbers.totals import gaps, parts_of, products, rests, sums, sums_of_listed, sums_over_years
 
@@ -72,9 +72,9 @@ _Recipe = Callable[[Context, int], Iterator[Trial]]
 _RECIPES: dict[str, tuple[_Recipe, ...]] = {
     "share": (shares, complements, completed, shares_of_increment, over, shares_of_listed),
     "rate": (shares, complements, relative, over_aim, completed, shares_of_increment, over, shares_of_listed),
-    "growth": (growths,),
+    "growth": (growths, growth_of_computed),
     "delta": (changes_from_base, deltas, additions, averages, increments_apart, apart),
-    "points": (points, points_lacking, share_since),
+    "points": (points, points_lacking, share_since, share_against_named),
     "multiple": (multiples_of_base, multiples, growths_over),
     "doubling": (doublings,),
     "proportion": (proportions,),

@@ -31,6 +31,7 @@ _LACKING = re.compile(
 _LACKING_AFTER = re.compile("的?(?:差距|缺口|差额|缺额)")
 _OVER_AIM = re.compile("超(?:出|过|额)?[^，。；]*目标|超额")
 _AIM = re.compile("目标|[距离]")
+_ALL = re.compile("全覆盖|全面覆盖|全部|100%")
 _RUNNING = re.compile("累计")
 _YEARLY = re.compile("年均|每年|年平均|逐年")
 _MONTHLY, _DAILY = re.compile("月均|每月"), re.compile("日均|每天|每日")
@@ -143,6 +144,8 @@ def points_lacking(context: Context, number: int) -> Iterator[Trial]:
         return
     rates = [n for n in context.index.group("percent") if n.entry.facet == "value" and not n.entry.benchmark]
     for stated in context.recognised(number):
+        if _ALL.search(claim.left) and stated in rates:
+            yield (stated,), Decimal(100) - stated.entry.low, f"100%-{stated.entry.shown}"
         series = [n for n in rates if n.core == stated.core and n.entry.years]
         actual = max((n for n in series if n.entry.fact.kind is Kind.ACTUAL), key=lambda n: n.entry.years, default=None)
         for aim in (n for n in series if n.entry.fact.kind is Kind.TARGET and actual is not None):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from schemas.facts import Kind
-from service.check.numbers.claims import unit_group
+from service.check.numbers.claims import Claim, unit_group
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
 from service.check.numbers.scope import Trial, in_scope, levels
@@ -61,16 +61,22 @@ def shares_of_increment(context: Context, number: int) -> Iterator[Trial]:
                 yield (part, part_before, whole, whole_before), more / all_ * 100, shown
 
 
+def adds_project(claim: Claim) -> bool:
+    """Whether the clause tells what there is once a project is completed."""
+    return _COMPLETED.search(claim.before[-_REACH:]) is not None and _COME_TO.search(claim.left) is not None
+
+
 def with_project(context: Context, number: int) -> Iterator[Trial]:
     """建成后基地仓储面积将达到39.4万平方米: what there is and what the project told of before adds to it."""
     claim = context.claims[number]
-    if not _COMPLETED.search(claim.before[-_REACH:]) or not _COME_TO.search(claim.left):
+    if not adds_project(claim):
         return
     group, words = unit_group(claim.quantity), context.near[number]
     series = [n for n in levels(context.index.group(group)) if n.entry.fact.kind is Kind.ACTUAL and n.entry.years]
     own = [n for n in series if n.entry.facet == "value" and (words & n.core).bit_count() >= _CALLED * n.core_size > 0]
     newest = max((n.entry.years for n in own), default=())
-    for added in levels(context.recognised(number)):
+    named = (n for n in context.index.group(group) if context.coverage(n, number)[1] >= _CALLED)
+    for added in levels([*context.recognised(number), *named]):
         project = added.entry.fact.kind is Kind.PROJECT and added.entry.group == group
         for there in own if project else ():
             if there.entry.years == newest and (there.core & added.core).bit_count() >= _CALLED * there.core_size:

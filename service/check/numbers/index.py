@@ -22,6 +22,8 @@ _GENERIC = "电子商务"
 """Goes without saying in these plans, so it tells no name from another."""
 _WHOSE = re.compile("全省|全国|全区|自治区")
 """Says whose a figure is; with the pair that it forms with the next word it is no part of what the figure is of."""
+_BASES = ("基地", "园区", "产业园")
+_OWN = re.compile("^(?:基地|园区)年?")
 _ROOM = (0.84, 1.18)
 """How far a fact may lie from a mention for any approximator to hold: a first sieve before the exact test."""
 
@@ -114,7 +116,7 @@ class LedgerIndex:
         mask = self.mask(entry.words)
         indicator = entry.fact.indicator or self._indicators.get("".join(name_parts(entry.fact.name)))
         other = tuple(spellings.get(indicator or "", ()))
-        core = self.mask(_WHOSE.sub("|", entry.words))
+        core = self.mask(_WHOSE.sub("|", self._without_own(entry.words)))
         return Named(
             entry=entry,
             mask=mask,
@@ -122,12 +124,16 @@ class LedgerIndex:
             size=max(1, mask.bit_count()),
             core=core,
             core_size=core.bit_count(),
-            telling=tuple(self._telling(m) for m in (mask, *other)),
+            telling=tuple(dict.fromkeys(self._telling(m) for m in (mask, core or mask, *other))),
             other=other,
             indicator=indicator,
             words=reduce(or_, other, mask),
             label=self.mask(entry.label),
         )
+
+    def _without_own(self, words: str) -> str:
+        """营业收入 of 基地年营业收入, where the plan is that of a 基地."""
+        return _OWN.sub("", words) if self.own.name.endswith(_BASES) else words
 
     def _telling(self, mask: int) -> int:
         telling = mask & ~self.generic

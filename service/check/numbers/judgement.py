@@ -16,6 +16,7 @@ from service.check.numbers.derivation import asks_for_derivation, derive
 from service.check.numbers.differences import is_difference
 from service.check.numbers.directions import turned
 from service.check.numbers.entries import Entry
+from service.check.numbers.increments import adds_project
 from service.check.numbers.index import LedgerIndex, Named, unknown_pairs
 from service.check.numbers.parts import shares
 from service.check.numbers.quotes import misquoted, other_measure, quoted_ones
@@ -113,7 +114,7 @@ def _is_turned(context: Context, number: int) -> bool:
 def _stated_otherwise(context: Context, number: int) -> bool:
     """Whether the sheet itself states, with another number, exactly what the claim is called: nothing to compute then."""
     claim = context.claims[number]
-    if claim.sort not in ("level", "growth") or not context.near[number] or is_difference(claim):
+    if claim.sort not in ("level", "growth") or not context.near[number] or is_difference(claim) or adds_project(claim):
         return False
     if claim.sort == "growth" and (_spans_years(claim) or "名义" in claim.left):
         return False  # the sheet's growth is that of one year on the year before

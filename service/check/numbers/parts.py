@@ -22,6 +22,7 @@ from service.check.numbers.scope import (
     in_scope,
     levels,
     same_year,
+    stated_last,
 )
 from service.check.numbers.totals import JOINED, SUM_CUE, trade
 
@@ -202,9 +203,10 @@ def _part_before(context: Context, number: int) -> list[Named]:
 
 def _shares_of_sums(context: Context, number: int, wholes: list[Named]) -> Iterator[Trial]:
     """三类合计占……的73.2%: the last two, three … amounts before, together."""
-    stated = [n for n in levels(context.recognised(number)) if not n.made_of]
+    told = list(context.recognised(number)) or stated_last(context, number)
+    amounts = [n for n in levels(told) if not n.made_of]
     for whole in wholes:
-        alike = [n for n in stated if n.entry.group == whole.entry.group and n is not whole]
+        alike = [n for n in amounts if n.entry.group == whole.entry.group and n is not whole]
         for size in range(2, min(len(alike), 6) + 1):
             total = sum((n.entry.low for n in alike[:size]), Decimal(0))
             shown = "+".join(n.entry.shown for n in reversed(alike[:size]))

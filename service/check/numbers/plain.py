@@ -13,15 +13,12 @@ from service.check.numbers.context import Context
 from service.check.numbers.directions import direction
 from service.check.numbers.index import Named
 from service.check.numbers.parts import names_own
-from service.check.numbers.scope import Trial, is_base, levels, same_year
+from service.check.numbers.scope import COMPUTED, Trial, is_base, levels, same_year, stated_last
 
 _APART = re.compile("[比较差余增减多少还剩缺净超扩高低降升未顺逆短]")
 _TOGETHER = re.compile("合计|共|总|之和|累计|全部|加上|一起|[二两三四五]者|[二两三四五]项")
 _EACH = re.compile("均|每(?![年季月])|单")
 _PART = re.compile("[占比率达为过仅近约]|相当|贡献|完成|实现")
-_MOST = 8
-_BEFORE = 3
-"""Figures of the sentence before that the one in question may be computed from."""
 _NAMED = 0.8
 """Share of a name in the clause from which its figure may be computed with though the text does not state it."""
 
@@ -45,7 +42,7 @@ def together(context: Context, number: int) -> Iterator[Trial]:
     if not _TOGETHER.search(claim.before[-30:]):
         return
     group = unit_group(claim.quantity)
-    stated = [n for n in levels(_stated(context, number)) if n.entry.group == group]
+    stated = [n for n in levels(stated_last(context, number)) if n.entry.group == group]
     for size in (2, 3):
         for parts in combinations(stated, size):
             if len({n.core for n in parts}) == size and all(_meet(parts[0], n) for n in parts):
@@ -58,7 +55,7 @@ def over(context: Context, number: int) -> Iterator[Trial]:
     if not _PART.search(claim.left):
         return
     nameless = not context.index.mask(claim.left)
-    last = next(iter(levels(_stated(context, number))), None)
+    last = next(iter(levels(stated_last(context, number))), None)
     for one, two in _pairs(context, number, _operands(context, number)):
         part, whole = (one, two) if one.entry.low < two.entry.low else (two, one)
         if nameless and last is not None and part.core != last.core:
@@ -79,28 +76,16 @@ def fallen_to(context: Context, number: int) -> Iterator[Trial]:
                 yield (top, bottom), top.entry.low / bottom.entry.low, f"{top.entry.shown}÷{bottom.entry.shown}"
 
 
-def _stated(context: Context, number: int) -> list[Named]:
-    """What the sentence states before the claim, and the last figures of the sentence before; nearest first."""
-    claim = context.claims[number]
-    found = list(context.recognised(number))[:_MOST]
-    first = claim.previous[0] if claim.previous else number
-    for at in range(first - 1, max(-1, first - 1 - _BEFORE), -1):
-        if context.claims[at].place.paragraph != claim.place.paragraph:
-            break
-        found += context.taken[at]
-    return list({id(n): n for n in found}.values())
-
-
 def _operands(context: Context, number: int) -> list[Named]:
     """What is stated, the same things in other years, and what the clause names."""
-    stated = levels(_stated(context, number))
+    stated = levels(stated_last(context, number))
     words = context.near[number]
     group = unit_group(context.claims[number].quantity)
     series = [
         n for own in stated if not own.made_of for n in levels(context.index.group(own.entry.group))
         if n.core == own.core and n.entry.facet == "value" and n.entry.benchmark == own.entry.benchmark
     ]  # fmt: skip
-    groups = dict.fromkeys([group, *(n.entry.group for n in stated)])
+    groups = dict.fromkeys([group, *(n.entry.group for n in stated), *(() if stated else COMPUTED)])
     named = [
         n for name in groups for n in levels(context.index.group(name))
         if n.entry.facet == "value" and n.core_size and (words & n.core).bit_count() >= _NAMED * n.core_size

@@ -15,6 +15,8 @@ from service.check.numbers.scope import Trial, levels, same_year
 _GROWTH = re.compile("增[速幅]|增长[率速]")
 _AVERAGE = re.compile("全省|全国|全[市县区州]|自治区|平均")
 _BEFORE = re.compile("上年|去年|上一年|同期|[比较](?:19|20)\\d\\d年")
+_WHOSE = re.compile("^(?:全省|全国|全[市县区州]|自治区)(?:平均)?")
+_RATIO = re.compile("的?(?:平均)?(?:比重|比例|占比|份额)$")
 _CALLED = 0.8
 """Share of a name in the label from which its growth is meant."""
 _ALIKE = 0.7
@@ -55,6 +57,31 @@ def share_since(context: Context, number: int) -> Iterator[Trial]:
         for now in (part.entry.low / whole.entry.low * 100, context.claims[at].quantity.low):
             if (change := now - stated.entry.low) * (claim.sign or Decimal(1)) > 0:
                 yield (part, whole, stated), abs(change), shown
+
+
+def share_against_named(context: Context, number: int) -> Iterator[Trial]:
+    """网络零售额占社零总额比重比全省低6.5个百分点: the share that the label asks for, computed, against the average's."""
+    claim = context.claims[number]
+    words = context.near[number] | context.index.mask(claim.left)
+    if not _AVERAGE.search(claim.left) or "占" not in claim.before:
+        return
+    for average in context.index.group("percent"):
+        called = (words & average.core).bit_count() >= _CALLED * average.core_size > 0
+        if average.entry.sort != "share" or not average.entry.benchmark or not called:
+            continue
+        part, over, whole = _WHOSE.sub("", average.entry.fact.name or "").partition("占")
+        for one in _named_just(context, part) if over else ():
+            for all_ in _named_just(context, _RATIO.sub("", whole)):
+                if same_year(one, all_) and same_year(one, average) and one.entry.group == all_.entry.group:
+                    apart = one.entry.low / all_.entry.low * 100 - average.entry.low
+                    if apart * (claim.sign or 1) > 0:
+                        shown = f"{one.entry.shown}÷{all_.entry.shown}-{average.entry.shown}"
+                        yield (one, all_, average), abs(apart), shown
+
+
+def _named_just(context: Context, name: str) -> list[Named]:
+    """The subject's own amounts of that name."""
+    return [n for n in levels(context.index.named) if n.entry.fact.name == name and not n.entry.benchmark]
 
 
 def _is_of_base(claim: Claim, part: Named, stated: Named) -> bool:

@@ -15,9 +15,12 @@ from service.check.numbers.values import fit_number, rounded
 NAMED_ENOUGH = 0.6
 """Share of a name that must stand in the text around for the fact to be computed with."""
 _FORMER = re.compile("后者[为是占达相当于约近]*前者|前者[为是占达相当于约近]*后者")
+_LAST = 8
+_BEFORE = 4
+"""Figures of the sentence before that the one in question may be computed from."""
 _TO_AIM = re.compile("目标|测算|[需须]")
 _REACH = 30
-_COMPUTED = ("count", "people", "person_times", "percent", "area", "CNY/元", "USD/美元")
+COMPUTED = ("count", "people", "person_times", "percent", "area", "CNY/元", "USD/美元")
 """Groups whose figures others are computed from."""
 MOST = 14
 """Facts of one sentence that a computation may draw on; enough for any sentence a person would write."""
@@ -47,7 +50,7 @@ def _find_scope(context: Context, number: int) -> list[Named]:
     found: dict[int, Named] = {id(n): n for n in context.recognised(number)}
     near = context.near[number] | context.sentence[number]
     told = (n.entry.group for n in found.values())
-    groups = dict.fromkeys((unit_group(context.claims[number].quantity), *told, *_COMPUTED))
+    groups = dict.fromkeys((unit_group(context.claims[number].quantity), *told, *COMPUTED))
     for words in (near, near | context.paragraph[number] | context.whole[number]):
         for name in groups:
             for named in context.index.group(name):
@@ -67,6 +70,18 @@ def _is_own_value(named: Named) -> bool:
 def levels(found: Iterable[Named]) -> list[Named]:
     """Amounts with one positive value."""
     return [n for n in found if n.entry.sort == "level" and n.entry.low == n.entry.high and n.entry.low > 0]
+
+
+def stated_last(context: Context, number: int) -> list[Named]:
+    """What the sentence states before the claim, and the last figures of the sentence before; nearest first."""
+    claim = context.claims[number]
+    found = list(context.recognised(number))[:_LAST]
+    first = claim.previous[0] if claim.previous else number
+    for at in range(first - 1, max(-1, first - 1 - _BEFORE), -1):
+        if context.claims[at].place.paragraph != claim.place.paragraph:
+            break
+        found += context.taken[at]
+    return list({id(n): n for n in found}.values())
 
 
 def former_and_latter(context: Context, number: int) -> tuple[Named, Named] | None:
