@@ -116,7 +116,8 @@ class LedgerIndex:
         mask = self.mask(entry.words)
         indicator = entry.fact.indicator or self._indicators.get("".join(name_parts(entry.fact.name)))
         other = tuple(spellings.get(indicator or "", ()))
-        core = self.mask(_WHOSE.sub("|", self._without_own(entry.words)))
+        plain = self._without_own(entry.words)
+        core = self.mask(_WHOSE.sub("|", plain))
         return Named(
             entry=entry,
             mask=mask,
@@ -124,7 +125,11 @@ class LedgerIndex:
             size=max(1, mask.bit_count()),
             core=core,
             core_size=core.bit_count(),
-            telling=tuple(dict.fromkeys(self._telling(m) for m in (mask, core or mask, *other))),
+            telling=tuple(
+                dict.fromkeys(
+                    self._telling(m) for m in (mask, *((self.mask(plain),) if plain != entry.words else ()), *other)
+                )
+            ),
             other=other,
             indicator=indicator,
             words=reduce(or_, other, mask),
