@@ -216,3 +216,98 @@ def test_of_two_leads_in_the_sheet_each_is_right() -> None:
     ]
     for body, wrong in (("市统计局", 0), ("市商务局", 0), ("市财政局", 1)):
         assert len(found({"5.1.2": f"电子商务统计监测体系由{body}牵头建设。"}, facts)) == wrong
+
+
+PARK, PLATFORM = "望海电子商务物流园", "智能物流信息平台"
+
+
+@pytest.mark.parametrize(
+    "wording",
+    [
+        "规划建设{name}，由市发展改革委牵头，项目总投资{amount}亿元。",
+        "{name}由市发展改革委牵头，总投资{amount}亿元，建设期为2017—2020年。",
+        "新建{name}，由市发展改革委、市商务局共同牵头，市财政局配合，计划总投资{amount}亿元。",
+        "{name}，建设期为2017—2020年，由市发展改革委牵头，投资额{amount}亿元。",
+        "{name}，由市发展改革委牵头，项目建设期2017—2020年，估算总投资{amount}亿元。",
+        "{name}（牵头单位：市发展改革委），总投资{amount}亿元。",
+        "{name}（市发展改革委牵头，2017—2020年建设），总投资{amount}亿元。",
+        "由市发展改革委牵头，实施{name}项目，依托望海港和疏港铁路，项目总投资{amount}亿元。",
+        "由市发展改革委牵头建设{name}，位于高新技术产业开发区，占地500亩，总投资{amount}亿元。",
+        "依托望海港建设{name}，市发展改革委负责，计划2018年开工、2020年底前建成，总投资{amount}亿元。",
+        "建设{name}，采取政府引导、企业投资、市场运作的模式，总投资{amount}亿元。",
+        "建设{name}，由望海港务集团投资{amount}亿元。",
+        "{name}总投资{amount}亿元，由望海港务集团承担，占地面积300亩。",
+        "该项目由市发展改革委牵头，总投资{amount}亿元。",
+        "由市发展改革委牵头，建设期为2017—2020年，总投资{amount}亿元。",
+    ],
+)
+def test_the_amount_is_the_projects_and_not_of_who_leads_it_when_or_where(wording: str) -> None:
+    def said(name: str, amount: str) -> str:
+        return wording.format(name=name, amount=amount)
+
+    assert found({"5.2.1": said(PARK, "12.5"), "5.3.1": said(PLATFORM, "0.6")}) == []
+    assert found({"5.2.1": said(PARK, "12.5"), "5.3.1": said(PARK, "12.5")}) == []
+    if "{name}" in wording:
+        differing = found({"5.2.1": said(PARK, "12.5"), "5.3.1": said(PARK, "15.2")})
+        assert [f.excerpt for f in differing] == ["15.2亿元"]
+
+
+def test_of_two_projects_in_one_sentence_each_has_its_own_amount() -> None:
+    both = (
+        "建设望海电子商务物流园，由市发展改革委牵头，总投资12.5亿元；"
+        "建设智能物流信息平台，由市发展改革委牵头，建设期为2017—2018年，总投资0.6亿元。"
+    )
+    apart = "智能物流信息平台由市发展改革委牵头，总投资{}亿元。"
+    assert found({"5.2.1": both, "5.4.2": apart.format("0.6")}) == []
+    assert [f.excerpt for f in found({"5.2.1": both, "5.4.2": apart.format("0.8")})] == ["0.8亿元"]
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        "由{body}牵头，建设期为2017—2018年",
+        "由{body}牵头，项目建设期2017—2018年",
+        "建设期为2017—2018年，由{body}牵头",
+        "由{body}牵头，实施期限为2017年至2018年",
+        "由{body}牵头，建设地点在高新技术产业开发区",
+        "由{body}牵头，依托望海职业技术学院",
+        "总投资6000万元，由{body}牵头",
+    ],
+)
+def test_when_where_and_for_how_much_is_nothing_that_is_led(terms: str) -> None:
+    first, other = terms.format(body="市发展改革委"), terms.format(body="市商务局")
+    sections = {"5.2.1": f"建设智能物流信息平台，{first}。", "5.3.2": f"建设网络交易纠纷调解平台，{other}。"}
+    sheet = [{"id": "p", "name": "智能物流信息平台", "text": first, "unit": "万元", "value": 6000, "kind": "project"}]
+    assert found(sections) == []
+    assert found(sections, sheet) == []
+    wrong = found(
+        {"5.2.1": f"智能物流信息平台{other}。" if other.startswith("由") else f"智能物流信息平台，{other}。"}, sheet
+    )
+    assert [(f.excerpt, f.nearest) for f in wrong] == [("市商务局", "p")]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("期货交割仓库", "由市财政局牵头，建设期货交割仓库。"),
+        ("投资促进体系", "投资促进体系由市财政局牵头。"),
+        ("建设资金筹集方案", "建设资金筹集方案由市财政局牵头制定。"),
+        ("实施主体培育工程", "实施主体培育工程由市财政局牵头。"),
+        ("物流信息平台", "建设物流信息平台，建设期为2017—2018年，总投资0.6亿元，由市财政局牵头。"),
+        ("自由贸易服务中心", "自由贸易服务中心由市财政局牵头。"),
+    ],
+)
+def test_a_thing_that_begins_like_such_a_clause_is_led(name: str, said: str) -> None:
+    sheet = [{"id": "p", "name": name, "text": "由市商务局牵头", "kind": "measure"}]
+    assert [(f.excerpt, f.nearest) for f in found({"5.2.1": said}, sheet)] == [("市财政局", "p")]
+    assert found({"5.2.1": said.replace("市财政局", "市商务局")}, sheet) == []
+
+
+def test_what_is_instituted_has_one_lead_and_how_it_is_done_none() -> None:
+    for said, disputes in (
+        ("实行重点项目联席会议制度", 1),
+        ("实行一次申报、一次查验、一次放行", 0),
+        ("按照职责分工", 0),
+    ):
+        sections = {"5.2.1": f"{said}，由市财政局牵头。", "5.4.2": f"{said}，由市商务局牵头。"}
+        assert len(found(sections)) == disputes

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from service.check.consistency.clauses import matter
 from service.check.consistency.reading import Place, Text, bare, sentences
 
 _BODY = r"[\u4e00-\u9fff]{2,18}?"
@@ -82,11 +83,13 @@ def _led(text: Text, offset: int, found: re.Match[str], role: str, subject: tupl
 
 
 def _topic(said: str, names: frozenset[str]) -> str:
-    """The name in the facts, the 《title》 or “name” that the topic speaks of; else its last noun phrase."""
+    """The name in the facts, the 《title》 or “name” that the topic speaks of; else its last noun phrase, "" without one."""
     known = max((n for n in names if n in said), key=len, default="")
     if known:
         return known
     quoted = re.search(r"[《“]([^》”]{3,40})[》”]", said)
+    if not quoted and not matter(said):
+        return ""
     return quoted[1] if quoted else bare(re.split(r"[、，]", said)[-1]).removesuffix("工作").removesuffix("建设")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
+from service.check.consistency.clauses import matter
 from service.check.consistency.reading import Place, Text, bare, sentences, spelt
 from service.text.quantities import Quantity, quantities
 from service.text.units import Unit
@@ -30,6 +31,13 @@ _QUALIFIER = re.compile(
 )
 _OWNED = re.compile(r"(?:总|计划|预计|拟|项目|估算)*(?:投资|投资额|资金|占地|占地面积|面积|建筑面积|规划面积)$")
 _CLAUSE = re.compile(r"[，；：、（）()]")
+_TOLD = re.compile(r"[，；（）()]")
+_ITEMS = re.compile(r"[、：]")
+"""Within a clause: 由市商务局、市财政局牵头 is one, A、B are two things."""
+_AT_HAND = re.compile("(?:依托|利用|借助|结合)(?=[^，；（）]*（$)")
+"""What is at hand for something else, but told of in brackets right behind it."""
+_BY = re.compile(r"(?<![自理缘事])由[\u4e00-\u9fff]{2,}")
+_BUILDS = re.compile("建设|新建|改建|扩建|打造|搭建|构建|组建|实施")
 _RESPECTIVELY = re.compile(r"20\d\d年?[、和与].{0,12}20\d\d年.{0,24}分别")
 _RUN = re.compile(r"[\u4e00-\u9fffA-Za-z0-9“”‘’（）()·]+$")
 _AFTER = re.compile(r"^(?:的)?([\u4e00-\u9fffA-Za-z“”]{2,16}?)(?=[，。；、：（\n]|和|及|与|$)")
@@ -39,6 +47,8 @@ _GENERIC = frozenset({
     "增速", "目标", "平均", "总规模", "资金规模", "注册资本",
 })  # fmt: skip
 """Names that say nothing without the thing that the clause before names."""
+_FAR = 160
+"""Characters before a figure in which its owner is looked for."""
 SHOWN = 24
 """Characters of a sentence around a figure that another section's finding quotes."""
 
@@ -140,8 +150,7 @@ def _named(before: str, start: int, following: str, figure: Quantity, owner: str
     name = spelt(bare(run[0])) if run else ""
     what = (growth["what"] if growth else "") + qualifiers
     if owned := _OWNED.search(name):
-        name = spelt(bare(name[: owned.start()])) or _owner(before)
-        return name, f"{owned[0]}{what}", owner
+        return _invested(name[: owned.start()], run[0] if run else "", before, following), f"{owned[0]}{what}", owner
     if name.startswith("占") or (len(name) < 2 and growth):
         return owner, name + what, owner
     if name in _GENERIC:
@@ -153,10 +162,25 @@ def _named(before: str, start: int, following: str, figure: Quantity, owner: str
     return (name, what, owner if growth else name) if len(name) >= 2 else ("", what, owner)
 
 
+def _invested(name: str, run: str, before: str, following: str) -> str:
+    """Whose investment it is: what is named right before the word, unless that is only who invests (由…投资)."""
+    if (by := _BY.search(run)) is None:
+        return spelt(bare(name)) or _owner(before)
+    if named := matter(run[: by.start()]):
+        return spelt(bare(named))
+    return "" if _BUILDS.match(following) else _owner(before)
+
+
 def _owner(before: str) -> str:
-    """望海电子商务物流园，总投资12.5亿元: the clause before says whose investment it is."""
-    clauses = [c for c in _CLAUSE.split(before) if c.strip()]
-    return next((spelt(bare(c)) for c in reversed(clauses[:-1]) if 4 <= len(bare(c)) <= 24), "")
+    """望海电子商务物流园，由市商务局牵头，总投资12.5亿元: the clause before that names a thing says whose it is."""
+    told = before.rstrip("，；：、（）()　 ")
+    told = told[: max(told.rfind(c) for c in "，；：、（）()") + 1]
+    if len(told) > _FAR:
+        told = told[told.find("，", len(told) - _FAR) + 1 :]
+    if told.endswith("（"):
+        told = _AT_HAND.sub("", told)
+    items = (bare(i) for clause in reversed(_TOLD.split(told)) for i in reversed(_ITEMS.split(matter(clause))))
+    return next((spelt(i) for i in items if 4 <= len(i) <= 24), "")
 
 
 def _said(text: Text, around: str, figure: Quantity, about: tuple[str, str, int | None], plan_year: int) -> Said:

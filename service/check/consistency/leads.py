@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from schemas.facts import Fact, Kind
 from service.check.consistency.bodies import DEPARTMENT, RANKS, same_body
+from service.check.consistency.clauses import matter
 from service.check.consistency.reading import Place, Text, bare, sentences
 from service.facts.ledger import Ledger
 from service.facts.naming import core_name
@@ -183,13 +184,22 @@ def _things(sentence: str, found: re.Match[str], *, organised: bool = False) -> 
     if found.re is _BRACKETED:
         return _long([t for clause in re.split("[，：]", before) for t in _parts(clause)])
     behind = sentence[found.end() :]
-    last = re.split("[，：]", before)[-1]
     if _of_everything(before, behind, organised=organised):
         return (DEPARTMENT_OF_ALL,)
     if among := _AMONG.match(behind):
         return _long([_core(among["thing"])])
     after = re.split(r"[，；。（）]", behind.lstrip("，"))[0]
-    return _long([*_parts(last), *_parts(_LINKS.sub("", after))])
+    return _long([*_parts(_told(before)), *(_parts(_LINKS.sub("", after)) if matter(after) else ())])
+
+
+def _told(before: str) -> str:
+    """The last clause that names a thing, unless another body leads that: 建设…平台，总投资6000万元，(由市商务局牵头)."""
+    for clause in reversed(re.split("[，：]", before)):
+        if matter(clause):
+            return clause
+        if "牵头" in clause:
+            break
+    return ""
 
 
 def _of_everything(before: str, behind: str, *, organised: bool) -> bool:
