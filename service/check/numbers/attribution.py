@@ -320,8 +320,10 @@ def _has_kind(context: Context, named: Named, kind: Kind) -> bool:
 
 def _wrong_bound(claim: Claim, named: Named) -> bool:
     bound, approach = named.entry.bound, claim.quantity.approach
+    if claim.right.startswith("的目标"):
+        return False
     if bound is Bound.AT_LEAST:
-        return approach != "over" and not claim.right.startswith("的目标")
+        return approach != "over"
     if bound is Bound.AT_MOST:
         return approach != "at_most" and (approach != "exact" or not _CEILING.search(claim.left[-10:]))
     return False

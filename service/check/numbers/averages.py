@@ -38,8 +38,8 @@ _EACH_OF = re.compile(
 _MEASURED = re.compile("(?:^|[^日月年平人户])([场次趟班单票笔件套台架])均|每(?:一)?([场次趟班单票笔件套台架])")
 """A measure word that an average falls to: 场均, 每场."""
 _A_WORKER = re.compile("人均|每[名个位]?[^，。；、]{0,8}?(?:就业|从业|员工|职工)")
-_LAND = re.compile("占地|用地|土地|规划面积")
-_TOPPED = 0.5
+_LAND = re.compile("占地|用地|土地|规划面积|种植|养殖|耕地")
+_TOPPED = 0.25
 """Share of a name in the label that ends in its noun, from which the average is one of it."""
 """What an average falls to, in a word too short to name it: 平均每村, 村均 where the sheet counts 行政村."""
 NUMBER_OF = re.compile("(?:总?数量?|个数|户数)$")

@@ -23,6 +23,8 @@ _LAST_YEARS = re.compile("(?:上年|去年|上一年|同期)的")
 _RISEN = re.compile("[由从][^，。；]*$")
 _OF_ANOTHER = re.compile(r"(?:相当于|[为是])[^，。；年\d]*的[^，。；年\d]*$")
 """相当于网络零售额的7倍: of another thing, not of the same in another year."""
+_ITS = re.compile("(?:相当于|[为是])(?:其|后者)的?$")
+"""是其1.1倍: of the thing that the sentence has held it against."""
 _APART = re.compile("[二两]者|之间|相差|差距")
 _OTHER_YEAR = re.compile(r"[比较](?:19|20)\d\d年(?:提高|上升|提升|下降|降低|增加|减少)")
 _HELD = re.compile("高于|低于|快于|慢于|高出|比|较|超|领先|落后")
@@ -335,12 +337,13 @@ def _of_two_things(context: Context, number: int, words: int) -> Iterator[Trial]
     """投递量约为业务量的3.8倍: one amount over another of the same year, which the claim names, or over an average."""
     if both := former_and_latter(context, number):
         yield both, both[0].entry.low / both[1].entry.low, f"{both[0].entry.shown}÷{both[1].entry.shown}"
+    its = _ITS.search(context.claims[number].left) is not None
     scope = levels(in_scope(context, number))[:MOST]
     for one in scope:
         for two in [*scope, *(n for n in context.index.named if n.entry.benchmark)]:
             if one is two or one.entry.group != two.entry.group or not two.entry.low or not _meet(one, two):
                 continue
-            if words & two.mask or two.entry.benchmark:
+            if words & two.mask or two.entry.benchmark or its:
                 yield (one, two), one.entry.low / two.entry.low, f"{one.entry.shown}÷{two.entry.shown}"
 
 

@@ -15,7 +15,7 @@ from service.check.numbers.index import Named
 from service.check.numbers.parts import names_own
 from service.check.numbers.scope import COMPUTED, Trial, is_base, levels, same_year, stated_last
 
-_APART = re.compile("[比较差余增减多少还剩缺净超扩高低降升未顺逆短]")
+_APART = re.compile("[比较差余增减多少还剩缺净超扩高低降升未顺逆短省节]")
 _TOGETHER = re.compile("合计|共|总|之和|累计|全部|加上|一起|[二两三四五]者|[二两三四五]项")
 _EACH = re.compile("均|每(?![年季月])|单")
 _PART = re.compile("[占比率达为过仅近约]|相当|贡献|完成|实现")

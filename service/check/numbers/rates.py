@@ -14,6 +14,7 @@ from service.check.numbers.scope import Trial, levels, same_year
 
 _GROWTH = re.compile("增[速幅]|增长[率速]")
 _AVERAGE = re.compile("全省|全国|全[市县区州]|自治区|平均")
+_HELD = re.compile("高于|低于|高出|比|较|超|领先|落后")
 _BEFORE = re.compile("上年|去年|上一年|同期|[比较](?:19|20)\\d\\d年")
 _WHOSE = re.compile("^(?:全省|全国|全[市县区州]|自治区)(?:平均)?")
 _RATIO = re.compile("的?(?:平均)?(?:比重|比例|占比|份额)$")
@@ -57,6 +58,24 @@ def share_since(context: Context, number: int) -> Iterator[Trial]:
         for now in (part.entry.low / whole.entry.low * 100, context.claims[at].quantity.low):
             if (change := now - stated.entry.low) * (claim.sign or Decimal(1)) > 0:
                 yield (part, whole, stated), abs(change), shown
+
+
+def shares_apart(context: Context, number: int) -> Iterator[Trial]:
+    """第三产业占地区生产总值的47.4%，高于第二产业9.8个百分点: the share just computed less that of another part of the whole."""
+    claim = context.claims[number]
+    at = next((i for i in reversed(claim.previous) if context.claims[i].sort == "share"), None)
+    amounts = levels(context.taken[at]) if at is not None else []
+    if len(amounts) != 2 or not _HELD.search(claim.left):
+        return
+    part, whole = amounts
+    words = context.index.mask(claim.left)
+    for other in levels(context.index.group(part.entry.group)):
+        if not words & other.core & ~part.core or not same_year(part, other) or other.entry.benchmark:
+            continue
+        change = (part.entry.low - other.entry.low) / whole.entry.low * 100
+        if other is not whole and change * (claim.sign or 1) > 0:
+            shown = f"（{part.entry.shown}-{other.entry.shown}）÷{whole.entry.shown}"
+            yield (part, other, whole), abs(change), shown
 
 
 def share_against_named(context: Context, number: int) -> Iterator[Trial]:
