@@ -31,6 +31,7 @@ from service.prompt.outlines import load_outline
 from service.writer.offline import OfflineWriter
 
 EACH = 50
+_SETS = ("third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh")
 SHEETS = ("wanghai", "wanghai-base", "chongqing", "harbin", "chengdu", "ningbo")
 
 
@@ -48,7 +49,7 @@ def clean_drafts(exemplars: tuple[Exemplar, ...]) -> Iterator[Draft]:
 def _labelled_drafts() -> Iterator[Draft]:
     """The labelled texts without a fault, each with its own facts."""
     folder = files("evals") / "datasets" / "checks"
-    for name in ("dev", "own", "third", "fourth", "fifth", "sixth", "seventh"):
+    for name in ("dev", "own", *_SETS):
         for line in (folder / f"numbers-{name}.jsonl").read_text(encoding="utf-8").splitlines():
             case = json.loads(line)
             if not case["bad"] and not case.get("spans"):

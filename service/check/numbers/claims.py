@@ -247,11 +247,10 @@ class Reader:
             return True  # 为实现2020年……的目标打下基础。 dates no other sentence
         if mention.start < place.clause and mention.role == "event":
             return True
-        if (
-            between
-            and mention.start < place.clause
-            and _BEGINS.search(self.folded, max(0, mention.start - 1), mention.end + 3)
-        ):
+        begins = mention.start < place.clause and _BEGINS.search(
+            self.folded, max(0, mention.start - 1), mention.end + 3
+        )
+        if begins and (between or "已" in self.folded[place.clause : start]):
             return True  # 自2019年起，每年安排……；……: dates what begins then
         closes = self._aside_end(mention.start)
         return closes is not None and closes < start  # （2016年为680亿元） dates nothing behind the bracket
