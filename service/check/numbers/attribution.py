@@ -320,7 +320,7 @@ def _has_kind(context: Context, named: Named, kind: Kind) -> bool:
 
 def _wrong_bound(claim: Claim, named: Named) -> bool:
     bound, approach = named.entry.bound, claim.quantity.approach
-    if claim.right.startswith("的目标"):
+    if claim.right.startswith("的目标") or claim.left.endswith("目标值"):
         return False
     if bound is Bound.AT_LEAST:
         return approach != "over"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from schemas.facts import Kind
 from service.check.numbers.claims import Claim, unit_group
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
@@ -17,6 +18,7 @@ _CHANGED = re.compile(
     r"(?:约|近|超过|不少于|不低于|至少)?"
 )
 _ADDED = re.compile("(?:新增|净增)加?了?[^，。；]{2,}$")
+_OF_AIM = re.compile("[为是](?:[^，。；]{0,6}年)?目标值?$")
 _TIMES = re.compile(r"(?:.*的|[，、]?(?:约)?(?:为|是)(?:19|20)\d\d年的?)?(?:约|近|超过)?")
 
 
@@ -63,7 +65,8 @@ def _held_against(context: Context, number: int) -> Iterator[tuple[Named, Named]
         if number + 1 < len(context.claims) and context.claims[number + 1].place.sentence == claim.place.sentence:
             heads += [n for n, _ in context.fits[number + 1] if _is_amount(n, claim)]
         for head in heads:
-            if head.core == base.core and base.entry.years and head.entry.years > base.entry.years:
+            later = base.entry.years and head.entry.years > base.entry.years
+            if head.core == base.core and (later or (base.entry.fact.kind is Kind.TARGET and head is not base)):
                 yield head, base
                 return
 
@@ -73,7 +76,7 @@ def _base_before(context: Context, number: int) -> int | None:
     claim = context.claims[number]
     for at in reversed(claim.previous):
         earlier = context.claims[at]
-        if OF_BASE.search(earlier.left):
+        if OF_BASE.search(earlier.left) or _OF_AIM.search(earlier.left):
             return at
         if not _told_of_base(earlier):
             break

@@ -341,10 +341,16 @@ def _of_two_things(context: Context, number: int, words: int) -> Iterator[Trial]
     scope = levels(in_scope(context, number))[:MOST]
     for one in scope:
         for two in [*scope, *(n for n in context.index.named if n.entry.benchmark)]:
-            if one is two or one.entry.group != two.entry.group or not two.entry.low or not _meet(one, two):
+            if one is two or not two.entry.low or not _alike(one, two) or not _meet(one, two):
                 continue
             if words & two.mask or two.entry.benchmark or its:
                 yield (one, two), one.entry.low / two.entry.low, f"{one.entry.shown}÷{two.entry.shown}"
+
+
+def _alike(one: Named, two: Named) -> bool:
+    """Whether both are amounts of one kind; 人次 are held against 人."""
+    groups = {one.entry.group, two.entry.group}
+    return len(groups) == 1 or groups == {"people", "person_times"}
 
 
 def _meet(one: Named, two: Named) -> bool:

@@ -23,14 +23,14 @@ from service.check.numbers.differences import (
     relative,
     those_without,
 )
-from service.check.numbers.increments import increments_apart, shares_of_increment, with_project
+from service.check.numbers.increments import increments_apart, increments_named, shares_of_increment, with_project
 from service.check.numbers.index import Named
 from service.check.numbers.listings import listed, sums_of_named
 from service.check.numbers.parts import apart_from, shares, shares_of_listed, uncovered
 from service.check.numbers.plain import apart, fallen_to, over, together
 from service.check.numbers.projects import completed, remaining, remaining_of_several
 from service.check.numbers.proportions import proportions
-from service.check.numbers.rates import growths_over, share_against_named, share_since, shares_apart
+from service.check.numbers.rates import from_base, growths_over, share_against_named, share_since, shares_apart
 from service.check.numbers.scope import Trial, agrees
 from service.check.numbers.totals import gaps, parts_of, products, rests, sums, sums_of_listed, sums_over_years
 
@@ -74,7 +74,7 @@ _RECIPES: dict[str, tuple[_Recipe, ...]] = {
     "rate": (shares, complements, relative, over_aim, completed, shares_of_increment, over, shares_of_listed),
     "growth": (growths, growth_of_computed),
     "delta": (changes_from_base, deltas, additions, averages, increments_apart, apart),
-    "points": (points, points_lacking, share_since, share_against_named, shares_apart),
+    "points": (points, points_lacking, from_base, share_since, share_against_named, shares_apart),
     "multiple": (multiples_of_base, multiples, growths_over),
     "doubling": (doublings,),
     "proportion": (proportions,),
@@ -94,6 +94,7 @@ _RECIPES: dict[str, tuple[_Recipe, ...]] = {
         those_without,
         sums_of_named,
         increments_apart,
+        increments_named,
         remaining,
         remaining_of_several,
         of_one_year,

@@ -9,9 +9,11 @@ from schemas.facts import Kind
 from service.check.numbers.claims import Claim, unit_group
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
+from service.check.numbers.rivals import year_agrees
 from service.check.numbers.scope import Trial, in_scope, levels
 
 _CUE = re.compile("增量|增加额|净增额|新增额")
+_CUE_AFTER = re.compile("的?(?:年度?)?(?:增量|增加额|净增额)")
 _OF_WHOLE = re.compile("贡献|占")
 _COMPLETED = re.compile("(?:建成|投用|投产|竣工|完工|投入使用|投入运营)[^，。；]{0,4}后")
 _COME_TO = re.compile("[达增加升大展][到至为]|达|合计|共")
@@ -40,6 +42,19 @@ def increments_apart(context: Context, number: int) -> Iterator[Trial]:
         if apart * (claim.sign or 1) > 0:
             shown = f"（{last.entry.shown}-{before.entry.shown}）-（{before.entry.shown}-{earlier.entry.shown}）"
             yield (last, before, earlier), abs(apart), shown
+
+
+def increments_named(context: Context, number: int) -> Iterator[Trial]:
+    """2018年23.3亿元的年增量: what the thing told before grew by in the year."""
+    claim = context.claims[number]
+    if not _CUE_AFTER.match(claim.right):
+        return
+    group = unit_group(claim.quantity)
+    told = {n.core for n in levels(context.recognised(number))} | {n.core for n in in_scope(context, number)}
+    for own in levels(context.index.group(group)):
+        before = _a_year_before(context, own) if own.core in told and year_agrees(claim, own) else None
+        if before is not None and own.entry.fact.kind is Kind.ACTUAL:
+            yield (own, before), own.entry.low - before.entry.low, f"{own.entry.shown}-{before.entry.shown}"
 
 
 def shares_of_increment(context: Context, number: int) -> Iterator[Trial]:

@@ -27,7 +27,9 @@ _NAMED_WELL = 0.5
 _OTHERS = re.compile("每[^年]|^(?:其余|剩余|余下|另有|另外)|[以之]外的")
 _AVERAGE = re.compile("均")
 _PER = re.compile("每[^，。；年]*、[^，。；]*$")
-_LIST_SUM = re.compile(r"[两二三四五六]大?[项类种个品产][^，。；\d]*(?:合计|共|之和)[^，。；\d]{0,4}$")
+_LIST_SUM = re.compile(
+    r"[两二三四五六]大?[项类种个品产][^，。；\d]*(?:合计|共|之和)[^，。；\d]{0,4}$|[、和与及][^，。；、\d]*(?:合计|共计|之和)[^，。；\d]{0,4}$"
+)
 _FOR_YEARS = re.compile("[二两三四五]年(?:来|间)")
 _SEVERITY: tuple[Reason, ...] = ("bound", "kind", "year", "subject", "direction", "indicator")
 """Of several facts with the claimed number, the one with the least conflict is what was meant."""

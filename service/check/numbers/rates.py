@@ -11,9 +11,11 @@ from service.check.numbers.claims import Claim
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
 from service.check.numbers.scope import Trial, levels, same_year
+from service.check.numbers.sorts import OF_BASE
 
 _GROWTH = re.compile("增[速幅]|增长[率速]")
 _AVERAGE = re.compile("全省|全国|全[市县区州]|自治区|平均")
+_BOTH = 2
 _HELD = re.compile("高于|低于|高出|比|较|超|领先|落后")
 _BEFORE = re.compile("上年|去年|上一年|同期|[比较](?:19|20)\\d\\d年")
 _WHOSE = re.compile("^(?:全省|全国|全[市县区州]|自治区)(?:平均)?")
@@ -39,6 +41,20 @@ def growths_over(context: Context, number: int) -> Iterator[Trial]:
         called = not other.entry.benchmark and (words & other.core).bit_count() >= _CALLED * other.core_size > 0
         if (alike and shared >= _ALIKE * own.core_size) or (called and other.core != own.core):
             yield (own, other), own.entry.low / other.entry.low, f"{own.entry.shown}÷{other.entry.shown}"
+
+
+def from_base(context: Context, number: int) -> Iterator[Trial]:
+    """8.5%，较2016年的6.8%提高1.7个百分点: the per cent told first, be it computed, less the one it is held against."""
+    claim = context.claims[number]
+    told = [i for i in claim.previous if context.claims[i].quantity.unit.dimension == "percent"][-2:]
+    if len(told) != _BOTH or not all(context.taken[i] for i in told):
+        return
+    own, base = (context.claims[i] for i in told)
+    alike = own.sort == base.sort or {own.sort, base.sort} <= {"rate", "share"}
+    change = own.quantity.low - base.quantity.low
+    if alike and OF_BASE.search(base.left) and change * (claim.sign or 1) > 0:
+        facts = (*context.taken[told[0]], *context.taken[told[1]])
+        yield facts, abs(change), f"{own.quantity.text}-{base.quantity.text}"
 
 
 def share_since(context: Context, number: int) -> Iterator[Trial]:

@@ -26,6 +26,10 @@ _LISTED = re.compile(
     r"(?:^|[，。；：])(?P<items>[^，。；：、\d]{2,10}(?:[、和与及][^，。；：、\d]{2,10}?)+?)(?:等?[两二三四五六]大?(?:[项类种个]|品类|产业|产品))"
     r"(?:特色|主要|重点|产品|产业)*(?P<shared>[^，。；：\d]{0,10}?)(?:(?:合计|共计|总计|共|之和)[^，。；\d]{0,6}|(?:达到?|为|约|近|超过)*)$"
 )
+_SUMMED = re.compile(
+    r"(?:^|[，。；：])(?P<items>[^，。；：、\d]{2,10}(?:[、和与及][^，。；：、\d]{2,16}?)+)(?:合计|共计|总计|之和)[^，。；\d]{0,6}$"
+)
+_WHOSE = re.compile("^(?:其中|全[市县区州])")
 _IN_ALL = re.compile("全部建成后|总数")
 SUM_CUE = re.compile("合计|共计|总计|之和|[两二三四五六][类者项]|加起来|共$")
 JOINED = re.compile("[与和及加、]")
@@ -67,20 +71,26 @@ def sums(context: Context, number: int) -> Iterator[Trial]:
 def sums_of_listed(context: Context, number: int) -> Iterator[Trial]:
     """茶叶、水果两项网络零售额合计11亿元: the figures of the items that the label lists, each with the words that all share."""
     claim = context.claims[number]
-    listed = _LISTED.search(claim.before)
-    if listed is None:
-        return
-    items = [i for i in re.split("[、和与及]", listed["items"]) if i]
-    shared = listed["shared"]
     scope = levels(context.index.group(unit_group(claim.quantity)))
-    met = [
-        [n for n in scope if item in (n.entry.fact.name or "") and (n.entry.fact.name or "").endswith(shared)]
-        for item in items
-    ]
-    for year in dict.fromkeys(n.entry.years for found in met for n in found):
-        parts = tuple(n for found in met for n in found[:_SUMMANDS] if n.entry.years == year)
-        if len(parts) == len(items) > 1:
-            yield parts, sum((n.entry.low for n in parts), Decimal(0)), "+".join(n.entry.shown for n in parts)
+    for items, shared in _lists(claim.before):
+        met = [
+            [n for n in scope if item in (n.entry.fact.name or "") and (n.entry.fact.name or "").endswith(shared)]
+            for item in items
+        ]
+        for year in dict.fromkeys(n.entry.years for found in met for n in found):
+            parts = tuple(n for found in met for n in found[:_SUMMANDS] if n.entry.years == year)
+            if len(parts) == len(items) > 1:
+                yield parts, sum((n.entry.low for n in parts), Decimal(0)), "+".join(n.entry.shown for n in parts)
+
+
+def _lists(before: str) -> Iterator[tuple[list[str], str]]:
+    """The items of the list that ends the words, and what they share; where no 两项 parts them, wherever it may begin."""
+    if (listed := _LISTED.search(before)) is not None:
+        yield [i for i in re.split("[、和与及]", listed["items"]) if i], listed["shared"]
+    elif (listed := _SUMMED.search(before)) is not None:
+        *items, last = (i for i in re.split("[、和与及]", _WHOSE.sub("", listed["items"])) if i)
+        for at in range(2, len(last) - 1):
+            yield [*items, last[:at]], last[at:]
 
 
 def sums_over_years(context: Context, number: int) -> Iterator[Trial]:
@@ -162,6 +172,9 @@ def products(context: Context, number: int) -> Iterator[Trial]:
         yield from (((n,), n.entry.low * many, f"{n.entry.shown}×{many}") for n in funds)
     if re.search("年均|每年", claim.left) and (years := _YEARS.search(claim.before)):
         many = Decimal("一二三四五".index(years[1].replace("两", "二")) + 1)
+        total = (n for n in stated if n.entry.group == group)
+        yield from (((n,), n.entry.low / many, f"{n.entry.shown}÷{many}") for n in total)
+    if re.search("年均|每年", claim.left) and (many := _years_told(claim)) > 1:
         total = (n for n in stated if n.entry.group == group)
         yield from (((n,), n.entry.low / many, f"{n.entry.shown}÷{many}") for n in total)
     if "年" in claim.left:
