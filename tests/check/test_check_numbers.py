@@ -53,7 +53,8 @@ FUND = fact("电子商务发展专项资金", 3000, "万元", kind="measure", bo
 
 
 @pytest.mark.parametrize(
-    "name", ["dev", "own", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "model"]
+    "name",
+    ["dev", "own", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "model"],
 )
 def test_labelled_texts(name: str) -> None:
     total = Score()

@@ -35,6 +35,8 @@ _OF_AIM = re.compile("年[^。；\n]{0,40}的目标(?=打|奠|提供|差|还)")
 _BASE_CUE = re.compile("基础上|基期的?(?:约|近)?$|由(?!于)|从(?![业事])|现有|相比|相当于")
 _BASE_AFTER = re.compile("[^，。；]{0,24}基础上")
 _ITS_OWN = re.compile("年?(?:末|底)?(?:的[^，。；、]{0,16})?")
+_WHOSE = re.compile("年?(?:末|底)?[\u4e00-\u9fff]{2,24}")
+_LEVEL_AFTER = re.compile("的(?:平均)?(?:水平|增速|增幅|比重|占比|规模)")
 _ASIDE = re.compile(r"[（(][^（）()\n]*[）)]")
 
 
@@ -253,7 +255,16 @@ class Reader:
         if begins and (between or "已" in self.folded[place.clause : start]):
             return True  # 自2019年起，每年安排……；……: dates what begins then
         closes = self._aside_end(mention.start)
-        return closes is not None and closes < start  # （2016年为680亿元） dates nothing behind the bracket
+        if closes is None or closes >= start:
+            return (
+                False  # （2016年为680亿元） dates nothing behind the bracket, 验收阶段（2022年）。 what stands under it
+            )
+        return mention.start >= place.sentence or not self._heads_paragraph(place.paragraph, closes)
+
+    def _heads_paragraph(self, paragraph: int, end: int) -> bool:
+        """Whether the words up to `end` are a heading that runs on in its paragraph, without a figure of their own."""
+        first = bisect_left(self._quantity_starts, paragraph)
+        return self.folded[end : end + 1] in "。\n：" and self._quantity_starts[first] >= end
 
     def _of_other_part(self, mention: YearMention, index: int, place: Place) -> bool:
         """Whether the year dates only an earlier part of the sentence: …5个，2019年…1个；引进企业10家."""
@@ -268,7 +279,11 @@ class Reader:
         quantity = self.quantities[index]
         if quantity.unit.dimension == "ratio":
             return False
-        return _ITS_OWN.fullmatch(self.folded, mention.end, quantity.start) is not None
+        if _ITS_OWN.fullmatch(self.folded, mention.end, quantity.start):
+            return True
+        # 比2016年全省48.5%的水平高…: a level that the clause itself calls one is that year's, whosever it is.
+        called = _LEVEL_AFTER.match(self.folded, quantity.end)
+        return called is not None and _WHOSE.fullmatch(self.folded, mention.end, quantity.start) is not None
 
     def _aside_end(self, at: int) -> int | None:
         """Where the bracket around `at` closes; None outside brackets."""
@@ -317,6 +332,9 @@ def _inherit(claim: Claim, found: Sequence[Claim], pairing: Pairing | None) -> C
         if pairing.year and claim.year is not None:
             dated = replace(claim.year, first=pairing.year, last=pairing.year, role="in")
             return replace(claim, named=pairing.name or claim.named, year=dated, year_reach="clause", paired=True)
+        if pairing.left:
+            first = claim if pairing.source >= len(found) else found[pairing.source]
+            return replace(claim, named=pairing.left, left=pairing.left, sort=first.sort, sign=first.sign)
         if pairing.name is not None:
             return replace(claim, named=pairing.name, paired=True, key=pairing.key)
         source = found[pairing.source]
