@@ -46,7 +46,7 @@ NUMBER_OF = re.compile("(?:总?数量?|个数|户数)$")
 _HOUSEHOLDS = re.compile("户数|家庭|企业(?:数量)?$")
 """What 户均 is said of: households, and firms too."""
 _A_HOUSEHOLD = re.compile("户均|企均|企业平均|每[百千万]?户")
-_EMPLOYED = re.compile("就业|吸纳|服务人口")
+_EMPLOYED = re.compile("就业|吸纳|服务")
 _EMPLOYED_NAME = re.compile("从业|就业|常住人口")
 _POPULATION = re.compile("人口")
 

@@ -17,6 +17,7 @@ _REACH = 200
 _DATED = re.compile(
     r"(?P<years>(?:(?:19|20)\d\d年?[末底]?(?:、|以及|[和与及]|(?=[^\d]))){2,})，?(?P<name>[^，。；\d]*)$"
 )
+_AGAINST = re.compile("分别(?P<verb>[高低快慢]于|高出|占|领先|落后)(?P<items>[^，。；\\d]*[、和与及][^，。；\\d]*)$")
 _CHANGED = re.compile("[增加减少高低多降]")
 _LATTER = re.compile("(前者|后者)[^，。；]*$")
 _REACHED = re.compile(r"(?:分别|实现|完成|达到?|为)+$")
@@ -32,6 +33,8 @@ class Pairing(NamedTuple):
     """What tells the item from the others of its list: 省级 of 省级电子商务示范企业."""
     like: int | None = None
     """The first of the list, of whose sort (an increase) all are."""
+    left: str = ""
+    """What the item would have before it, were it told alone."""
     year: int = 0
     """The item's own year, where the list is one of years: 2015年、2016年……分别."""
 
@@ -108,6 +111,8 @@ def _paired(
         own, name = dated
         if len(own) == wanted and not _PARTED.search(name):
             return {first + i: Pairing(name, first, year=year) for i, year in enumerate(own)}
+    if held := _held_against(lead, wanted):
+        return {first + i: Pairing(one, first, like=first, left=one) for i, one in enumerate(held)}
     if named := _named(_names(folded, places[first], lead[: lead.index("分别")], start, wanted), first):
         return named
     earlier = [i for i in range(max(0, first - 8), first) if places[i].sentence == places[first].sentence]
@@ -115,6 +120,13 @@ def _paired(
     if len(levels) < wanted:
         return {}
     return {first + i: Pairing(None, levels[len(levels) - wanted + i]) for i in range(wanted)}
+
+
+def _held_against(lead: str, wanted: int) -> list[str]:
+    """分别高于地区生产总值和第二产业1.6个和1.7个百分点: what each of the figures is held against."""
+    found = _AGAINST.search(lead)
+    items = [i for i in _PARTED.split(found["items"]) if i] if found else []
+    return [f"{found['verb']}{item}" for item in items] if found and len(items) == wanted else []
 
 
 def _of_several_sorts(

@@ -17,6 +17,7 @@ from service.check.numbers.scope import COMPUTED, Trial, is_base, levels, same_y
 
 _APART = re.compile("[比较差余增减多少还剩缺净超扩高低降升未顺逆短省节]")
 _TOGETHER = re.compile("合计|共|总|之和|累计|全部|加上|一起|[二两三四五]者|[二两三四五]项")
+_LEFT = re.compile("尚|还[需须有差要]|剩|[结节]余|余下|缺口")
 _EACH = re.compile("均|每(?![年季月])|单")
 _PART = re.compile("[占比率达为过仅近约]|相当|贡献|完成|实现")
 _NAMED = 0.8
@@ -39,7 +40,7 @@ def apart(context: Context, number: int) -> Iterator[Trial]:
 def together(context: Context, number: int) -> Iterator[Trial]:
     """A sum of two or three amounts that the sentence states."""
     claim = context.claims[number]
-    if not _TOGETHER.search(claim.before[-30:]):
+    if not _TOGETHER.search(claim.before[-30:]) or _LEFT.search(claim.left):
         return
     group = unit_group(claim.quantity)
     stated = [n for n in levels(stated_last(context, number)) if n.entry.group == group]

@@ -27,6 +27,8 @@ _NOUN_OF = {
     "站点": re.compile("站(?:点)?(?:数量)?$"),
     "贫困村": re.compile("贫困村"),
 }
+_TREASURY, _SETS_ASIDE = re.compile("财政"), re.compile("(?:安排|统筹|列支|设立|投入|拿出)(?:不[少低]于|约|近|超过)?$")
+_REACHED = re.compile("(?:已|将|增加到|发展到|达到?|为|有|共|仅|约|近|超过|突破)*$")
 _GRANT = re.compile("(贴息|补贴|补助|奖励|罚款|税收|利润)(?:资金|金额)?(?:为|约|达)*$")
 _NAMED_FULLY = 0.8
 """Share of a project's name that must stand in a sentence for the sentence to be about the project."""
@@ -279,6 +281,25 @@ def _aim_of_stated(context: Context, number: int, named: Named) -> bool:
     return any(told.core == named.core for told in context.recognised(number))
 
 
+def _sole_fund(context: Context, number: int, named: Named) -> bool:
+    """市级财政每年统筹2000万元以上: what the treasury sets aside is the fund of the sheet, where it has but one."""
+    claim = context.claims[number]
+    if named.entry.fact.kind is not Kind.POLICY or named.entry.facet != "value" or not _TREASURY.search(claim.before):
+        return False
+    group = context.index.group(named.entry.group)
+    funds = [n for n in group if n.entry.fact.kind is Kind.POLICY and n.entry.facet == "value"]
+    return len(funds) == 1 and _SETS_ASIDE.search(claim.left) is not None
+
+
+def _ends_name(context: Context, number: int, named: Named) -> bool:
+    """亿元以上企业60家: the label is how the name ends, and no other name."""
+    label, name = _REACHED.sub("", context.claims[number].left), named.entry.fact.name or ""
+    if named.entry.facet != "value" or len(label) < _LONG_NAME or not name.endswith(label):
+        return False
+    group = context.index.group(named.entry.group)
+    return not any((n.entry.fact.name or "").endswith(label) for n in group if n.core != named.core)
+
+
 def _called_alone(context: Context, number: int, named: Named) -> bool:
     """累计培训3.2万人次: a label of nothing but the name's words, which no other figure of the group is called by."""
     claim, near = context.claims[number], context.near[number]
@@ -324,6 +345,8 @@ def _plausible(context: Context, number: int, named: Named) -> bool:
         or _only_of_its_kind(context, number, named)
         or _aim_of_stated(context, number, named)
         or _called_alone(context, number, named)
+        or _sole_fund(context, number, named)
+        or _ends_name(context, number, named)
     ):
         return True
     promised = named.entry.fact.kind in (Kind.POLICY, Kind.MEASURE)
