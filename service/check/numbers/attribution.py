@@ -72,7 +72,9 @@ def conflict(context: Context, number: int, named: Named) -> Reason | None:
         (elsewhere or (not as_quoted and wrong_indicator(context, number, named)), "indicator"),
         (_wrong_subject(context, number, named), "subject"),
         (
-            _wrong_year(context, number, named) or _superseded(context, number, named) or _against_itself(claim, named),
+            _wrong_year(context, number, named)
+            or _superseded(context, number, named)
+            or _against_itself(context, claim, named),
             "year",
         ),
         (_wrong_kind(context, number, named) or _begins_at_aim(context, number, named), "kind"),
@@ -202,17 +204,21 @@ def _has_own_year(context: Context, number: int, named: Named) -> bool:
     )  # fmt: skip
 
 
-def _against_itself(claim: Claim, named: Named) -> bool:
+def _against_itself(context: Context, claim: Claim, named: Named) -> bool:
     """从业人员达到4.02万人，比2018年增加…: a figure of 2018, or of before, is not what is held against 2018."""
     against = _AGAINST_YEAR.match(claim.after)
     value = named.entry.facet == "value" and named.entry.fact.kind is Kind.ACTUAL and bool(named.entry.years)
-    return value and against is not None and not claim.base and named.entry.years[0] <= int(against[1])
+    if not value or against is None or claim.base or int(against[1]) > context.index.newest:
+        return False  # 比2020年60%的目标低: what there is may well be held against an aim
+    return named.entry.years[0] <= int(against[1])
 
 
 def _superseded(context: Context, number: int, named: Named) -> bool:
     """Whether a figure without a year is what there was earlier, where the sheet has a newer one of just that name."""
     claim, fact = context.claims[number], named.entry.fact
-    if fact.kind is not Kind.ACTUAL or named.entry.facet != "value" or claim.sort not in ("level", "rate", "share"):
+    grown = named.entry.facet == "growth" and claim.sort == "growth"
+    told = named.entry.facet == "value" and claim.sort in ("level", "rate", "share")
+    if fact.kind is not Kind.ACTUAL or not (grown or told):
         return False
     if claim.year is not None or claim.paired or claim.base or _dates_own(claim):
         return False
@@ -222,6 +228,10 @@ def _superseded(context: Context, number: int, named: Named) -> bool:
     short = near.bit_count() >= _SHORT and not near & ~named.mask and bool(near & named.head)
     if (context.label_coverage(named, number) < _CALLED and not short) or quoted(context, number, named):
         return False
+    if grown:
+        group = context.index.group("percent")
+        alike = [n for n in group if n.core == named.core and n.entry.facet == "growth"]
+        return any(n.entry.years > named.entry.years and n.entry.fact.kind is Kind.ACTUAL for n in alike)
     return any(other.entry.years > named.entry.years for other in _actuals(context, named))
 
 

@@ -26,6 +26,7 @@ _OF_ANOTHER = re.compile(r"(?:相当于|[为是])[^，。；年\d]*的[^，。�
 _ITS = re.compile("(?:相当于|[为是])(?:其|后者)的?$")
 """是其1.1倍: of the thing that the sentence has held it against."""
 _APART = re.compile("[二两]者|之间|相差|差距")
+_AVERAGE_ALONE = re.compile("(?:[高低快慢]于|高出|低|[比较])(?:全省|全国)(?:平均水平|平均)?[高低快慢]?(?:出)?$")
 _OTHER_YEAR = re.compile(r"[比较](?:19|20)\d\d年(?:提高|上升|提升|下降|降低|增加|减少)")
 _HELD = re.compile("高于|低于|快于|慢于|高出|比|较|超|领先|落后")
 _CALLED = 0.8
@@ -203,7 +204,7 @@ def _stated_apart(context: Context, number: int) -> Iterator[Trial]:
     if one.entry.sort != two.entry.sort:
         return
     change = one.entry.low - two.entry.low
-    over_time = one.core == two.core and one.entry.years != two.entry.years
+    over_time = one.core == two.core and one.entry.years != two.entry.years and not _against_average(claim.left)
     if _APART.search(claim.left) or (over_time and change * (claim.sign or 1) > 0):
         first, second = (one, two) if change > 0 else (two, one)
         yield (one, two), abs(change), f"{first.entry.shown}-{second.entry.shown}"
@@ -244,6 +245,11 @@ def _one_share(one: Named, two: Named) -> bool:
     )
 
 
+def _against_average(left: str) -> bool:
+    """低于全省4.3个百分点: held against nothing but the province's or the nation's."""
+    return _AVERAGE_ALONE.search(left) is not None
+
+
 def _comparable(context: Context, number: int, one: Named, two: Named) -> bool:
     claim = context.claims[number]
     shared = (one.core & two.core).bit_count()
@@ -263,6 +269,8 @@ def _comparable(context: Context, number: int, one: Named, two: Named) -> bool:
             and (told or same_year(one, two))
             and (len(sorts) == 1 or "growth" not in sorts)
         )
+    if _against_average(claim.left):
+        return False
     alike = one.core == two.core or _one_share(one, two)
     if alike and one.entry.sort == two.entry.sort and one.entry.years and two.entry.years:
         gap = one.entry.years[0] - two.entry.years[0]

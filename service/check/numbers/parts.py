@@ -27,6 +27,7 @@ from service.check.numbers.scope import (
 from service.check.numbers.totals import JOINED, SUM_CUE, trade
 
 _COVERAGE = re.compile("覆盖[率面]")
+_RISEN_TO = re.compile("(?:提高|上升|提升|增加|扩大)[到至](?:约|近)?")
 _ALL_COVERED = re.compile("全覆盖|覆盖[率面](?:达到|为|达)?100%")
 _VILLAGES = re.compile("以?上?的?(?:行政|建制)?(?:村|乡镇|镇|县)")
 AT_EACH = re.compile("(村|乡镇|镇|县|社区)(?:级|域)?")
@@ -77,7 +78,9 @@ def _shares_as_worded(context: Context, number: int, wholes: list[Named]) -> Ite
     claim = context.claims[number]
     if "进出口" in claim.before:
         yield from _shares_of_trade(context, number)
-    if _COVERAGE.search(claim.left) or (claim.left.endswith("覆盖") and _VILLAGES.match(claim.right)):
+    last = context.claims[claim.previous[-1]] if claim.previous else claim
+    told = last.left if _RISEN_TO.fullmatch(claim.left) else claim.left
+    if _COVERAGE.search(told) or (claim.left.endswith("覆盖") and _VILLAGES.match(claim.right)):
         yield from _coverages(context, number)
     if industries := _INDUSTRIES.search(claim.left):
         yield from _sums_of_shares(context, number, industries[0])

@@ -18,7 +18,7 @@ _STAGE = re.compile(
 """Words of a name that tell the whole of a project from what is done of it."""
 _DONE_NAME = re.compile("已|完成|到位|建成|投运|投用|启用|累计|实际")
 _PART_CUE = re.compile("占|完成|到位|率|进度|过|[为达]|比[例重]")
-_LEFT_CUE = re.compile("尚|还|剩|其余|余下|另有|仍|未|缺口|后续|[待再余]")
+_LEFT_CUE = re.compile("尚|还|剩|其余|余下|另有|仍|未|缺口|后续|[待再余]|(?:计划|将|拟|继续)(?:完成|投入)")
 _DONE_CUE = re.compile("完成|到位|已投")
 _COUNTED = re.compile("([两二三四五])(?:个|大)(?:重点|重大|在建)*(?:项目|工程)")
 """两个项目, where the sheet has just so many."""
