@@ -90,8 +90,8 @@ def _called_in_short(context: Context, number: int) -> list[Named]:
         shown = called or (rare and context.index.measured[written] < _FEW and near & named.core)
         if shown and named.entry.facet == "value" and not named.entry.benchmark:
             found.append(named)
-    named = [n for n in found if not n.core & ~near]
-    return (named or found)[:MOST]
+    fully = [n for n in found if not n.core & ~near]
+    return (fully or found)[:MOST]
 
 
 def _told(context: Context, claim: Claim) -> str:
