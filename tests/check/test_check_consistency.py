@@ -52,6 +52,15 @@ def test_half_of_the_cases_are_clean_and_half_are_held_out() -> None:
     assert sum(c["half"] == "held" for c in CASES) * 2 == len(CASES)
 
 
+def test_changes_since_other_years_are_no_statements_of_one_thing() -> None:
+    sections = {
+        "2.1": "2016年，全市地区生产总值1105.04亿元，比2015年的1018.36亿元增加86.68亿元。",
+        "3.1": "2016年，全市电子商务交易额680亿元，比2015年的505.58亿元增加174.42亿元。",
+        "2.3": "2016年，全市电子商务交易额680亿元，比2014年的376.74亿元增加303.26亿元。",
+    }
+    assert not found(sections)
+
+
 def test_the_statement_that_the_facts_support_is_the_right_one() -> None:
     sections = {"4.1": "到2021年，网络零售额达到400亿元。", "5.5.2": "到2021年，网络零售额达到450亿元。"}
     for value, wrong in ((400, "5.5.2"), (450, "4.1")):
