@@ -57,8 +57,8 @@ def _labelled_drafts() -> Iterator[Draft]:
 
 
 def _model_drafts() -> Iterator[Draft]:
-    """Sections as a language model wrote them, by sheet; a clause with a labelled fault is left out."""
-    written: dict[str, dict[str, str]] = {}
+    """Sections as a language model wrote them, by draft and sheet; a clause with a labelled fault is left out."""
+    written: dict[tuple[str, str], dict[str, str]] = {}
     for line in (
         (files("evals") / "datasets" / "checks" / "numbers-model.jsonl").read_text(encoding="utf-8").splitlines()
     ):
@@ -66,8 +66,8 @@ def _model_drafts() -> Iterator[Draft]:
         sound = case["text"]
         for bad in case["bad"]:
             sound = re.sub(rf"[，；][^，；。\n]*{re.escape(bad)}[^，；。\n]*", "", sound)
-        written.setdefault(case["sheet"], {})[case["section"]] = sound
-    for name, texts in written.items():
+        written.setdefault((case["sheet"], case["id"][0]), {})[case["section"]] = sound
+    for (name, _), texts in written.items():
         sheet = read_sheet((files("evals") / "datasets" / f"{name}.json").read_bytes(), outline=load_outline)
         outline = load_outline(sheet.outline)
         yield Draft(

@@ -64,6 +64,15 @@ def test_labelled_texts(name: str) -> None:
     assert total.missed <= 0.02 * (total.hits + total.missed), total.wrong
 
 
+def test_labelled_texts_that_nobody_mended_for() -> None:
+    """Kept for measuring: what is wrong in it is not to be looked at, so that it tells how new texts fare."""
+    total = Score()
+    for labelled in read(LABELLED / "numbers-held.jsonl"):
+        total.add(score(labelled, findings_of(labelled)))
+    assert total.hits >= 0.95 * (total.hits + total.false)
+    assert total.hits >= 0.95 * (total.hits + total.missed)
+
+
 @pytest.mark.parametrize(
     ("text", "facts", "reason", "nearest"),
     [
