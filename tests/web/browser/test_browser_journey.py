@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from service.export.facts_template import facts_template
 from service.facts.intake import read_sheet
+from service.facts.naming import COVER_DATE, COVER_ISSUER
 from service.prompt.outlines import load_outline
 from tests.api.live import sheet
 from tests.web.browser.tabs import PATIENCE, Tabs
@@ -29,8 +30,9 @@ OTHERS = "望海市依港而兴，产业门类齐全，商贸流通活跃。"
 
 
 def _spreadsheet() -> bytes:
-    """The sample city's, without its product and its population."""
-    facts = [f for f in sheet()["facts"] if f.get("indicator") not in LACKING]
+    """The sample city's, without its product, its population, and what its title page says."""
+    told = [f for f in sheet()["facts"] if f.get("name") not in COVER_ISSUER + COVER_DATE]
+    facts = [f for f in told if f.get("indicator") not in LACKING]
     data = json.dumps(sheet(facts=facts), ensure_ascii=False).encode()
     outline = load_outline("city-2017")
     return facts_template(outline, read_sheet(data, outline=load_outline))
