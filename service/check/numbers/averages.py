@@ -98,7 +98,7 @@ def _told(context: Context, claim: Claim) -> str:
     """The label, or in a list (每万人拥有网店68家、电子商务企业5.3家) the clause that says to what the amounts fall."""
     last = context.claims[claim.previous[-1]] if claim.previous else None
     joined = last is not None and last.place.clause == claim.place.clause and _EACH_CUE.search(last.left)
-    return claim.before[len(claim.before) - (claim.quantity.start - claim.place.clause) :] if joined else claim.left
+    return claim.clause_before if joined else claim.left
 
 
 def _fall_to(context: Context, told: str, scope: list[Named]) -> tuple[Decimal, list[Named]]:

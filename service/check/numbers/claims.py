@@ -76,6 +76,16 @@ class Claim:
     previous: tuple[int, ...] = field(default=())
     """Indices of the claims before it in the sentence."""
 
+    @property
+    def clause_before(self) -> str:
+        """The clause up to the quantity."""
+        return self.before[max(0, len(self.before) - (self.quantity.start - self.place.clause)) :]
+
+    @property
+    def clause_after(self) -> str:
+        """The clause after the quantity."""
+        return self.after[: self.place.clause_end - self.quantity.end]
+
 
 class Reader:
     """Reads the claims of one text; all look-ups are bisections, so the whole is linear in the text."""
@@ -117,14 +127,8 @@ class Reader:
         year = claim.year
         dated = year is not None and claim.year_reach in ("clause", "sentence")
         aside = year is not None and self._aside_end(year.start) is not None
-        return moods.of(
-            claim.target,
-            claim.before,
-            year,
-            dated=dated,
-            done=claim.done,
-            ends=dated and not aside and (claim.done or opens),
-        )
+        ends = dated and not aside and (claim.done or opens)
+        return moods.of(claim.target, claim.before, year, dated=dated, done=claim.done, ends=ends)
 
     def _claim(
         self, index: int, places: Sequence[Place], found: Sequence[Claim], first: int, pairing: Pairing | None

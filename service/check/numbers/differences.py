@@ -288,7 +288,7 @@ def _against_averages(context: Context, number: int, group: str) -> Iterator[tup
 def those_without(context: Context, number: int) -> Iterator[Trial]:
     """还有924个行政村没有站点: all that the claim names, less those that the text or the sheet tells of as having it."""
     claim = context.claims[number]
-    clause = claim.after[: claim.place.clause_end - claim.quantity.end]
+    clause = claim.clause_after
     if not _WITHOUT.search(claim.left + clause):
         return
     group, words = unit_group(claim.quantity), context.near[number]
@@ -334,7 +334,7 @@ def _is_called(words: int, named: Named) -> bool:
 def complements(context: Context, number: int) -> Iterator[Trial]:
     """还有31.6%的行政村没有服务站点: what is left to a hundred of the part that the sheet, or the sentence before, states."""
     claim = context.claims[number]
-    clause = claim.after[: claim.place.clause_end - claim.quantity.end]
+    clause = claim.clause_after
     if not _WITHOUT.search(f"{claim.before[-_JUST_BEFORE:]}{clause}"):
         return
     words = context.near[number] | context.index.mask(claim.right)

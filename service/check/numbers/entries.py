@@ -170,8 +170,8 @@ def _of_words(fact: Fact, subject: Subject) -> Iterator[Entry]:
                 parts=quantity.parts,
                 shown_as=quantity.text,
                 label=(claim.key or f"{claim.wide}|{claim.named}") if text != fact.name else "",
-                lead=_lead(claim),
-                rest=claim.after[: claim.place.clause_end - quantity.end],
+                lead=claim.clause_before,
+                rest=claim.clause_after,
             )
 
 
@@ -185,12 +185,8 @@ def ones(facts: Iterable[Fact], subject: Subject) -> Iterator[Entry]:
                 yield Entry(
                     fact, "words", quantity.low, quantity.high, quantity.unit, unit_group(quantity), claim.sort,
                     fact.name, Bound.EXACT, _is_benchmark(fact, subject), (fact.year,) if fact.year else (),
-                    shown_as=written, lead=_lead(claim), rest=claim.after[: claim.place.clause_end - quantity.end],
+                    shown_as=written, lead=claim.clause_before, rest=claim.clause_after,
                 )  # fmt: skip
-
-
-def _lead(claim: Claim) -> str:
-    return claim.before[max(0, len(claim.before) - (claim.quantity.start - claim.place.clause)) :]
 
 
 def _words(fact: Fact, claim: Claim, text: str) -> str:

@@ -10,7 +10,7 @@ from schemas.facts import Kind
 from service.check.numbers.claims import unit_group
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
-from service.check.numbers.scope import Trial, levels
+from service.check.numbers.scope import Trial, levels, summed
 from service.text.numerals import read_numeral
 
 _DOCUMENTS = re.compile(r"(?:政策|规范性|制度|配套|专项|扶持)*(?:文件|办法|政策|意见|方案|规定|制度)")
@@ -96,4 +96,4 @@ def sums_of_named(context: Context, number: int) -> Iterator[Trial]:
     ):
         if len(parts) != count.value or any(n.entry.group != group for n in parts):
             continue
-        yield parts, sum((n.entry.low for n in parts), Decimal(0)), "+".join(n.entry.shown for n in parts)
+        yield summed(parts)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 from functools import reduce
 from itertools import takewhile
 from operator import or_
@@ -21,8 +20,11 @@ from service.check.numbers.scope import (
     former_and_latter,
     in_scope,
     levels,
+    plus,
     same_year,
     stated_last,
+    sum_of,
+    summed,
 )
 from service.check.numbers.totals import JOINED, SUM_CUE, trade
 
@@ -125,8 +127,7 @@ def shares_of_listed(context: Context, number: int) -> Iterator[Trial]:
         first, last = min(head.index(stem) for _, stem in told), max(head.index(stem) + len(stem) for _, stem in told)
         if len(JOINED.split(head[first:last])) == len(told):
             parts = tuple(n for n, _ in told)
-            total = sum((n.entry.low for n in parts), Decimal(0))
-            yield (*parts, whole), total / whole.entry.low * 100, f"（{_plus(parts)}）÷{whole.entry.shown}"
+            yield (*parts, whole), sum_of(parts) / whole.entry.low * 100, f"（{plus(parts)}）÷{whole.entry.shown}"
 
 
 def _siblings(context: Context, whole: Named) -> list[Named]:
@@ -167,12 +168,8 @@ def _shares_of_trade(context: Context, number: int) -> Iterator[Trial]:
     for out, into in trade(context):
         for part in [*levels(context.recognised(number)), *levels(in_scope(context, number, group=out.entry.group))]:
             if part.entry.group == out.entry.group and same_year(part, out):
-                total = out.entry.low + into.entry.low
-                yield (part, out, into), part.entry.low / total * 100, f"{part.entry.shown}÷（{_plus((out, into))}）"
-
-
-def _plus(parts: tuple[Named, ...]) -> str:
-    return "+".join(n.entry.shown for n in parts)
+                both = (out, into)
+                yield (part, *both), part.entry.low / sum_of(both) * 100, f"{part.entry.shown}÷（{plus(both)}）"
 
 
 def uncovered(context: Context, number: int) -> Iterator[Trial]:
@@ -211,9 +208,9 @@ def _shares_of_sums(context: Context, number: int, wholes: list[Named]) -> Itera
     for whole in wholes:
         alike = [n for n in amounts if n.entry.group == whole.entry.group and n is not whole]
         for size in range(2, min(len(alike), 6) + 1):
-            total = sum((n.entry.low for n in alike[:size]), Decimal(0))
-            shown = "+".join(n.entry.shown for n in reversed(alike[:size]))
-            yield (*alike[:size], whole), total / whole.entry.low * 100, f"（{shown}）÷{whole.entry.shown}"
+            told_of = alike[:size]
+            shown = f"（{plus(reversed(told_of))}）÷{whole.entry.shown}"
+            yield (*told_of, whole), sum_of(told_of) / whole.entry.low * 100, shown
 
 
 def _sums_of_shares(context: Context, number: int, told: str) -> Iterator[Trial]:
@@ -222,7 +219,7 @@ def _sums_of_shares(context: Context, number: int, told: str) -> Iterator[Trial]
     shares_of = [n for n in context.index.group("percent") if n.entry.facet == "share" and not n.entry.benchmark]
     parts = [n for o in ordinals for n in shares_of if re.match(f"第?{o}次?产", n.entry.fact.name)]
     if len(parts) == len(ordinals) and all(same_year(parts[0], n) for n in parts):
-        yield tuple(parts), sum((n.entry.low for n in parts), Decimal(0)), "+".join(n.entry.shown for n in parts)
+        yield summed(tuple(parts))
 
 
 def _years_meet(claim: Claim, part: Named, whole: Named) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 from itertools import combinations
 
 from schemas.facts import Kind
@@ -13,7 +12,7 @@ from service.check.numbers.context import Context
 from service.check.numbers.directions import direction
 from service.check.numbers.index import Named
 from service.check.numbers.parts import names_own
-from service.check.numbers.scope import COMPUTED, Trial, is_base, levels, same_year, stated_last
+from service.check.numbers.scope import COMPUTED, Trial, is_base, levels, same_year, stated_last, summed
 
 _APART = re.compile("[比较差余增减多少还剩缺净超扩高低降升未顺逆短省节]")
 _TOGETHER = re.compile("合计|共|总|之和|累计|全部|加上|一起|[二两三四五]者|[二两三四五]项")
@@ -47,7 +46,7 @@ def together(context: Context, number: int) -> Iterator[Trial]:
     for size in (2, 3):
         for parts in combinations(stated, size):
             if len({n.core for n in parts}) == size and all(_meet(parts[0], n) for n in parts):
-                yield parts, sum((n.entry.low for n in parts), Decimal(0)), "+".join(n.entry.shown for n in parts)
+                yield summed(parts)
 
 
 def over(context: Context, number: int) -> Iterator[Trial]:

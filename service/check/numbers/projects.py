@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from schemas.facts import Kind
-from service.check.numbers.claims import Claim
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
-from service.check.numbers.scope import Trial
+from service.check.numbers.scope import Trial, plus, sum_of
 
 _STAGE = re.compile(
     "计划|规划|概算|预计|估算|设计|已|累计|完成|建成|投运|投用|启用|实际|到位|总(?=投资|面积|建筑|库容|用地)|投资额?|资金"
@@ -31,12 +30,12 @@ _NAMED = 0.8
 def completed(context: Context, number: int) -> Iterator[Trial]:
     """占总投资的38.1%, 投资完成率37.5%, 尚有六成未完成: what is done of a project, or is left, over its whole."""
     claim = context.claims[number]
-    told = f"{_clause_before(claim)}{_clause_after(claim)}"
+    told = f"{claim.clause_before}{claim.clause_after}"
     if not _PART_CUE.search(told) and not _LEFT_CUE.search(told):
         return
     for several in _several(context, number):
-        wholes, dones = (sum((n.entry.low for n in part), Decimal(0)) for part in several)
-        yield (*several[1], *several[0]), dones / wholes * 100, f"（{_added(several[1])}）÷（{_added(several[0])}）"
+        wholes, dones = map(sum_of, several)
+        yield (*several[1], *several[0]), dones / wholes * 100, f"（{plus(several[1])}）÷（{plus(several[0])}）"
     for whole, done in _pairs(context, number):
         yield (done, whole), done.entry.low / whole.entry.low * 100, f"{done.entry.shown}÷{whole.entry.shown}"
         if _LEFT_CUE.search(told):
@@ -47,7 +46,7 @@ def completed(context: Context, number: int) -> Iterator[Trial]:
 def remaining(context: Context, number: int) -> Iterator[Trial]:
     """还需投入14.6亿元, 剩余9.5亿元: the whole of a project less what is done of it."""
     claim = context.claims[number]
-    if not _LEFT_CUE.search(f"{claim.left}{_clause_after(claim)}"):
+    if not _LEFT_CUE.search(f"{claim.left}{claim.clause_after}"):
         return
     for whole, done in _pairs(context, number):
         yield (whole, done), whole.entry.low - done.entry.low, f"{whole.entry.shown}-{done.entry.shown}"
@@ -56,13 +55,13 @@ def remaining(context: Context, number: int) -> Iterator[Trial]:
 def remaining_of_several(context: Context, number: int) -> Iterator[Trial]:
     """两个项目总投资40.4亿元，累计完成投资15.4亿元，剩余25.0亿元: what is done of those just summed, and what is left."""
     claim = context.claims[number]
-    told = f"{claim.left}{_clause_after(claim)}"
+    told = f"{claim.left}{claim.clause_after}"
     for wholes, dones in _several(context, number):
-        all_, done = (sum((n.entry.low for n in part), Decimal(0)) for part in (wholes, dones))
+        all_, done = sum_of(wholes), sum_of(dones)
         if _DONE_CUE.search(told):
-            yield dones, done, _added(dones)
+            yield dones, done, plus(dones)
         if _LEFT_CUE.search(told):
-            yield (*wholes, *dones), all_ - done, f"（{_added(wholes)}）-（{_added(dones)}）"
+            yield (*wholes, *dones), all_ - done, f"（{plus(wholes)}）-（{plus(dones)}）"
 
 
 def _several(context: Context, number: int) -> Iterator[tuple[tuple[Named, ...], tuple[Named, ...]]]:
@@ -76,18 +75,6 @@ def _several(context: Context, number: int) -> Iterator[tuple[tuple[Named, ...],
         met = [(whole, done) for whole, done in pairs if id(whole.entry) in summed or id(done.entry) in summed]
         if len(summed) > 1 and len(met) == len(summed):
             yield tuple(whole for whole, _ in met), tuple(done for _, done in met)
-
-
-def _added(amounts: tuple[Named, ...]) -> str:
-    return "+".join(n.entry.shown for n in amounts)
-
-
-def _clause_before(claim: Claim) -> str:
-    return claim.before[max(0, len(claim.before) - (claim.quantity.start - claim.place.clause)) :]
-
-
-def _clause_after(claim: Claim) -> str:
-    return claim.after[: claim.place.clause_end - claim.quantity.end]
 
 
 def _pairs(context: Context, number: int) -> Iterator[tuple[Named, Named]]:

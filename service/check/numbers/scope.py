@@ -29,6 +29,21 @@ Trial = tuple[tuple[Named, ...], Decimal, str]
 """Facts, the number computed (in the claim's base unit), the computation in words."""
 
 
+def plus(parts: Iterable[Named]) -> str:
+    """The amounts as a sum in words."""
+    return "+".join(n.entry.shown for n in parts)
+
+
+def sum_of(parts: Iterable[Named]) -> Decimal:
+    """What the amounts come to together."""
+    return sum((n.entry.low for n in parts), Decimal(0))
+
+
+def summed(parts: tuple[Named, ...]) -> Trial:
+    """The amounts together."""
+    return parts, sum_of(parts), plus(parts)
+
+
 def agrees(claim: Claim, value: Decimal) -> bool:
     """Whether a computed number is what the claim states, at the digits shown."""
     quantity = claim.quantity

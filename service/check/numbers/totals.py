@@ -11,14 +11,7 @@ from schemas.facts import Kind
 from service.check.numbers.claims import Claim, unit_group
 from service.check.numbers.context import Context
 from service.check.numbers.index import Named
-from service.check.numbers.scope import (
-    NAMED_ENOUGH,
-    Trial,
-    agrees,
-    in_scope,
-    levels,
-    same_year,
-)
+from service.check.numbers.scope import NAMED_ENOUGH, Trial, agrees, in_scope, levels, same_year, sum_of, summed
 from service.text.years import YearMention
 
 _SUMMANDS = 9
@@ -58,14 +51,13 @@ def sums(context: Context, number: int) -> Iterator[Trial]:
     else:
         # 没有“合计”之类的字样时，总量之名须含各项之名：进出口总额。
         scope = levels(n for n in context.index.group(group) if label & n.mask and (n.mask & ~label).bit_count() <= 1)
-    clause = claim.before[len(claim.before) - (claim.quantity.start - claim.place.clause) :]
+    clause = claim.clause_before
     joint = context.index.mask(clause) if JOINED.search(clause) else 0
     for size in (2, 3, 4):
         for parts in combinations(scope[:_SUMMANDS], size):
-            total = sum((p.entry.low for p in parts), Decimal(0))
             met = _all_same_year(parts) or _all_named(parts, joint)
-            if agrees(claim, total) and len({p.core for p in parts}) == size and met:
-                yield parts, total, "+".join(p.entry.shown for p in parts)
+            if agrees(claim, sum_of(parts)) and len({p.core for p in parts}) == size and met:
+                yield summed(parts)
 
 
 def sums_of_listed(context: Context, number: int) -> Iterator[Trial]:
@@ -80,7 +72,7 @@ def sums_of_listed(context: Context, number: int) -> Iterator[Trial]:
         for year in dict.fromkeys(n.entry.years for found in met for n in found):
             parts = tuple(n for found in met for n in found[:_SUMMANDS] if n.entry.years == year)
             if len(parts) == len(items) > 1:
-                yield parts, sum((n.entry.low for n in parts), Decimal(0)), "+".join(n.entry.shown for n in parts)
+                yield summed(parts)
 
 
 def _lists(before: str) -> Iterator[tuple[list[str], str]]:
@@ -108,7 +100,7 @@ def sums_over_years(context: Context, number: int) -> Iterator[Trial]:
         }
         if len(series) == year.last - year.first + 1:
             parts = tuple(series[y] for y in sorted(series))
-            yield parts, sum((n.entry.low for n in parts), Decimal(0)), "+".join(n.entry.shown for n in parts)
+            yield summed(parts)
 
 
 def _period(context: Context, claim: Claim) -> YearMention | None:
