@@ -19,11 +19,12 @@ from service.checking import MOST_CHARACTERS, TEXT, Question, check_texts
 from service.cli.console import put, say
 from service.cli.files import STDIN, decoded, read
 from service.cli.manuscript import part_of, sections_of
-from service.cli.word import OLE, ZIP, word_text
+from service.cli.word import OLE, word_text
 from service.errors import FileInputError, InputError, UnknownSectionError
 from service.facts.sources import read_source
 from service.prompt.exemplars import chosen_exemplars
 from service.prompt.outlines import load_outline
+from service.word_file import ZIP
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _GRADES = {Severity.ERROR: "须修改", Severity.WARNING: "提示", Severity.INFO: "说明"}

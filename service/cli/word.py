@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from service.errors import FileInputError
+from service.word_file import read_docx
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -16,8 +14,6 @@ if TYPE_CHECKING:
     from docx.table import Table
     from docx.text.paragraph import Paragraph
 
-ZIP = b"PK\x03\x04"
-"""How .docx files begin."""
 OLE = b"\xd0\xcf\x11\xe0"
 """How .doc files begin, and .docx files with a password."""
 MAX_UNPACKED = 50_000_000
@@ -27,29 +23,17 @@ _OTHER = re.compile(r"^(?:toc|contents|目录|index)", re.IGNORECASE)
 _REMARK = "起草说明："
 _OWN_TABLE = re.compile(r"^表\d+ \S")
 """Caption of a table that the exporter made from the facts; a person's own table is text to check."""
+_TOO_LARGE = "文稿解压后过大，请只保留文字和表格后再试"
 _NO_DOCX = "文稿不是有效的 .docx 文档，请用 Word 或 WPS 另存为 .docx 后再试"
 
 
 def word_text(data: bytes) -> str:
     """Its lines, with what was inserted under tracked changes and without what was deleted. FileInputError."""
-    try:
-        _inspect(data)
-        # python-docx takes a fifth of a second to import, and most manuscripts are text.
-        from docx import Document  # noqa: PLC0415
-
-        return "\n".join(_lines(Document(io.BytesIO(data))))
-    except FileInputError:
-        raise
-    except Exception as error:  # python-docx lets whatever its parser meets in a damaged file pass through
-        raise FileInputError(_NO_DOCX) from error
+    return read_docx(data, _joined, most=MAX_UNPACKED, too_large=_TOO_LARGE, invalid=_NO_DOCX)
 
 
-def _inspect(data: bytes) -> None:
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        if sum(part.file_size for part in package.infolist()) > MAX_UNPACKED:
-            raise FileInputError("文稿解压后过大，请只保留文字和表格后再试")
-        if "word/document.xml" not in package.namelist():
-            raise FileInputError(_NO_DOCX)
+def _joined(document: Document) -> str:
+    return "\n".join(_lines(document))
 
 
 def _lines(document: Document) -> Iterator[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from schemas.outline import Remark
 from service.errors import FileInputError, InputError
+from service.word_file import ZIP, read_docx
 
 MAX_BYTES = 2_000_000
 """Of the file."""
@@ -44,6 +43,7 @@ _TITLE = re.compile(r"编制要点|编制大纲|编写大纲|编制提纲|编写
 _SPACE = re.compile(r"[ 　\t]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+_TOO_LARGE = "文档解压后过大，请只保留编制要点的文字后再提交"
 _NO_DOCX = "文件不是有效的 .docx 文档，请用 Word 或 WPS 另存为 .docx 后再提交"
 _STOPS = "。；;！？!?：:"
 _OPEN_ENDS = "、，,（(《“"
@@ -82,7 +82,7 @@ def read_lines(data: bytes) -> tuple[list[str], list[Remark]]:
         raise FileInputError("编制要点文件是空的，请提交有内容的文本或 .docx 文件")
     if len(data) > MAX_BYTES:
         raise FileInputError(f"编制要点超过{MAX_BYTES // 1_000_000}MB，请只保留编制要点的正文后再提交")
-    lines, remarks = _docx(data) if data.startswith(b"PK\x03\x04") else (_text(data), [])
+    lines, remarks = _docx(data) if data.startswith(ZIP) else (_text(data), [])
     if sum(map(len, lines)) > MAX_CHARACTERS:
         raise FileInputError(f"编制要点超过{MAX_CHARACTERS // 10_000}万字，请只保留编制要点的正文后再提交")
     return lines, remarks
@@ -108,19 +108,17 @@ def _decoded(data: bytes) -> str:
 
 
 def _docx(data: bytes) -> tuple[list[str], list[Remark]]:
-    try:
-        _inspect(data)
-        # python-docx takes a fifth of a second to import, and most outlines are text.
-        from docx import Document  # noqa: PLC0415
-
-        document = Document(io.BytesIO(data))
-        properties = [p.paragraph_format.element.pPr for p in document.paragraphs]
-        lines = [p.text.replace("\n", " ") for p in document.paragraphs]
-        tables = len(document.tables)
-    except FileInputError:
-        raise
-    except Exception as error:  # python-docx lets whatever its parser meets in a damaged file pass through
-        raise FileInputError(_NO_DOCX) from error
+    lines, properties, tables = read_docx(
+        data,
+        lambda document: (
+            [p.text.replace("\n", " ") for p in document.paragraphs],
+            [p.paragraph_format.element.pPr for p in document.paragraphs],
+            len(document.tables),
+        ),
+        most=MAX_UNPACKED,
+        too_large=_TOO_LARGE,
+        invalid=_NO_DOCX,
+    )
     if not any(line.strip() for line in lines):
         raise FileInputError("文档中没有文字，请提交含有编制要点正文的 .docx 文件")
     automatic = [
@@ -135,15 +133,6 @@ def _docx(data: bytes) -> tuple[list[str], list[Remark]]:
     if tables:
         remarks.append(Remark(text=f"文档中有{tables}个表格，其中的文字未读入"))
     return lines, remarks
-
-
-def _inspect(data: bytes) -> None:
-    """Raises FileInputError for a package that is no Word document, or that would unpack to too much."""
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        if sum(part.file_size for part in package.infolist()) > MAX_UNPACKED:
-            raise FileInputError("文档解压后过大，请只保留编制要点的文字后再提交")
-        if "word/document.xml" not in package.namelist():
-            raise FileInputError(_NO_DOCX)
 
 
 def read_tree(lines: Iterable[str], remarks: Iterable[Remark] = ()) -> Tree:
