@@ -128,7 +128,8 @@ def _grown(known: Fact | None, ledger: Ledger) -> Fact | None:
     """The fact that tells the growth, where it is not the one that tells the value."""
     if known is None or known.growth is not None:
         return known
-    return growths_apart(ledger.facts, ledger.subject).get(known.id, known)
+    apart = ledger.once("growths apart", lambda: growths_apart(ledger.facts, ledger.subject))
+    return apart.get(known.id, known)
 
 
 def _is_rate(fact: Fact) -> bool:

@@ -33,8 +33,13 @@ def add_key(name: str, requests_per_minute: int | None, plans_at_once: int | Non
 
     async def add(database: Database) -> None:
         async with database.writing() as session:
-            limits = {"requests_per_minute": requests_per_minute, "plans_at_once": plans_at_once}
-            await keys.add(session, name, key_hash(key), **limits)
+            await keys.add(
+                session,
+                name,
+                key_hash(key),
+                plans_at_once=plans_at_once,
+                requests_per_minute=requests_per_minute,
+            )
             await audit.record(session, _who(), "add key", _SERVICE, detail={"key": name})
 
     _with_database(settings, add)

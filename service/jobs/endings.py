@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.job import Job
 from schemas.plan import Event, Failure, PlanStatus, SectionStatus
@@ -44,14 +47,20 @@ async def begin_again(database: Database, plan_id: str, run: int) -> None:
             plan = await plans.lock(session, plan_id, deleted=True)
             if not wanted(plan, run) or await jobs.get_state(session, plan_id, over_key(run)) is not None:
                 return
-            for row in await sections.all_of(session, plan_id):
-                if row.status is SectionStatus.DRAFTING and not row.text:
-                    await sections.set_status(session, plan_id, row.section, SectionStatus.PENDING)
-            after = await plans.next_run(session, plan_id)
-            await plans.set_status(session, plan_id, PlanStatus.QUEUED)
-            await events.append(session, plan_id, [(f"{after}:queued", Event(event="plan", status=PlanStatus.QUEUED))])
+            await queue_again(session, plan_id, (SectionStatus.DRAFTING,))
 
     await until_stored(mark)
+
+
+async def queue_again(session: AsyncSession, plan_id: str, left: Collection[SectionStatus]) -> int:
+    """The plan's next run, queued and told: sections without a text that stand at one of `left` are to be drafted."""
+    for row in await sections.all_of(session, plan_id):
+        if row.status in left and not row.text:
+            await sections.set_status(session, plan_id, row.section, SectionStatus.PENDING)
+    run = await plans.next_run(session, plan_id)
+    await plans.set_status(session, plan_id, PlanStatus.QUEUED)
+    await events.append(session, plan_id, [(f"{run}:queued", Event(event="plan", status=PlanStatus.QUEUED))])
+    return run
 
 
 async def give_up(database: Database, plan_id: str, run: int, job: Job, message: str) -> None:

@@ -21,6 +21,7 @@ from schemas.plan import Event, Plan, PlanRequest, PlanStatus, SectionResult, Se
 from schemas.stored import PlanRow, Revision, RevisionKind, SectionRow
 from service.drafting import Run, Work
 from service.errors import EditConflictError, Fault, InputError, PlanBusyError
+from service.jobs.endings import queue_again
 from service.jobs.engine import Engine
 from service.jobs.log import told
 from service.jobs.names import decision_key, job_key, over_key
@@ -132,13 +133,7 @@ class Plans:
             plan = await plans.lock(session, plan_id, owner)
             if plan.status not in _OVER:
                 return plan
-            run = await plans.next_run(session, plan_id)
-            for row in await sections.all_of(session, plan_id):
-                if row.status in (SectionStatus.FAILED, SectionStatus.CANCELLED) and not row.text:
-                    await sections.set_status(session, plan_id, row.section, SectionStatus.PENDING)
-            await plans.set_status(session, plan_id, PlanStatus.QUEUED)
-            begun = Event(event="plan", status=PlanStatus.QUEUED)
-            await events.append(session, plan_id, [(f"{run}:queued", begun)])
+            run = await queue_again(session, plan_id, (SectionStatus.FAILED, SectionStatus.CANCELLED))
             await audit.record(session, who, "resume", plan_id)
         self._hand(self._engine.begin(plan_id, run))
         return await self.get(plan_id, owner)

@@ -113,7 +113,7 @@ async def add_revision(
     )
     await session.execute(insert(R).values({**dict(made), "result": dumped}))
     changes = {"status": status, "revision": made.number, "text": text, "result": dumped}
-    await _change(session, plan_id, section, changes, held=True)
+    await _change(session, plan_id, section, changes)
     return made
 
 
@@ -159,11 +159,8 @@ async def progress(session: AsyncSession, plan_ids: Sequence[str]) -> dict[str, 
     return found
 
 
-async def _change(
-    session: AsyncSession, plan_id: str, section: str, values: Mapping[str, object], *, held: bool = False
-) -> None:
-    if not held:
-        await plans.hold(session, plan_id)
+async def _change(session: AsyncSession, plan_id: str, section: str, values: Mapping[str, object]) -> None:
+    await plans.hold(session, plan_id)
     statement = (
         update(S)
         .where(S.c.plan_id == plan_id, S.c.section == section)

@@ -102,11 +102,11 @@ async def _follow(plans: Plans, plan_id: str, seq: int) -> AsyncIterator[bytes]:
                 if plan.status not in AT_WORK and seq >= plan.last_event:
                     yield _end(plan, news)
                     return
-                if not news and time.monotonic() - told >= PING:
+                if news:
+                    told = time.monotonic()
+                elif time.monotonic() - told >= PING:
+                    told = time.monotonic()
                     yield KEEPALIVE_COMMENT
-                    told = time.monotonic()
-                elif news:
-                    told = time.monotonic()
                 if seq >= plan.last_event:
                     await asyncio.sleep(PAUSE)
                     with contextlib.suppress(TimeoutError):
